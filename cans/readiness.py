@@ -1,0 +1,374 @@
+"""What an assessment still lacks before it can be submitted, as sentences.
+
+The rules are those of "Readiness" in the domain: errors are put right, warnings are answered with a note.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from .instrument import (
+    ADJUSTMENT_TO_TRAUMA,
+    CHILD_DOMAINS,
+    NOT_APPLICABLE,
+    OVER_FIVE,
+    SELF_MUTILATION,
+    SUICIDE_RISK,
+    UNRATED,
+    Instrument,
+    Item,
+    ItemKind,
+    Window,
+    age_domains,
+    applicable_caregiver_items,
+    applicable_child_items,
+    five_or_younger,
+)
+
+DAYS_AFTER_CLOSING = 30
+
+SheetKey = int | str
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    key: SheetKey
+    name: str  # of the child or the adult whom the sheet is about
+    ratings: Mapping[str, str]  # by item code; a code that is absent is not yet rated
+    substitute: bool | None = None  # None on the child's sheet
+    not_scored_reason: str = ""
+    previous: Mapping[str, str] | None = None  # this person's ratings in the last approved CANS
+    notes: Mapping[str, str] = field(default_factory=dict)  # by item code
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`joined` is when the child joined the case, `left` and `closed` None while it goes on.
+
+    `early` and `transition` are the age domains the assessment has; `gate` what keeps its author from
+    entering a CANS; `answers` the author's notes by the key of the warning they answer.
+    """
+
+    child: SheetFacts
+    born: date
+    developmental_disability: bool
+    assessed_on: date
+    today: date
+    early: bool
+    transition: bool
+    opened: date
+    joined: date
+    left: date | None = None
+    closed: date | None = None
+    caregivers: Sequence[SheetFacts] = ()
+    caregivers_without_sheet: Sequence[tuple[SheetKey, str]] = ()  # (any key, name)
+    gate: Sequence[str] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Problem:
+    key: str  # the same for the same problem on every call: a warning's answer is kept under it
+    sentence: str
+    severity: Severity
+    sheet: SheetKey | None = None
+    code: str | None = None
+    section: str | None = None
+    answered: bool = False
+
+
+def problems(facts: Facts, instrument: Instrument) -> list[Problem]:
+    """Errors first; within each, the child before the caregivers and items in the form's order."""
+    return [*_errors(facts, instrument), *_warnings(facts, instrument)]
+
+
+def ready(found: Sequence[Problem]) -> bool:
+    return all(problem.severity is Severity.WARNING and problem.answered for problem in found)
+
+
+def _errors(facts: Facts, instrument: Instrument) -> Iterator[Problem]:
+    for number, sentence in enumerate(facts.gate, start=1):
+        yield _error(f"gate:{number}", sentence)
+    yield from _date_errors(facts)
+    yield from _age_errors(facts)
+    for key, name in facts.caregivers_without_sheet:
+        yield _error(
+            f"caregiver-missing:{key}",
+            f"{name} cares for {facts.child.name}, and has neither ratings here nor a reason why not.",
+        )
+    yield from _item_errors(facts, facts.child, child_items(facts, instrument))
+    for sheet in facts.caregivers:
+        yield from _item_errors(facts, sheet, caregiver_items(sheet, instrument))
+
+
+def child_items(facts: Facts, instrument: Instrument) -> tuple[Item, ...]:
+    return applicable_child_items(instrument, early=facts.early, transition=facts.transition)
+
+
+def caregiver_items(sheet: SheetFacts, instrument: Instrument) -> tuple[Item, ...]:
+    """The items to rate for this adult: none where a reason says why not."""
+    if sheet.not_scored_reason.strip():
+        return ()
+    return applicable_caregiver_items(instrument, substitute=bool(sheet.substitute))
+
+
+def _date_errors(facts: Facts) -> Iterator[Problem]:
+    name, assessed = facts.child.name, facts.assessed_on
+    if assessed < facts.born:
+        yield _error(
+            "assessed-before-birth",
+            f"Assessed on {_day(assessed)} is before {name} was born, {_day(facts.born)}.",
+        )
+    if assessed > facts.today:
+        yield _error("assessed-in-the-future", f"Assessed on {_day(assessed)} is in the future.")
+    yield from _before_the_start(facts)
+    if facts.left and assessed > facts.left:
+        yield _error(
+            "assessed-after-leaving",
+            f"Assessed on {_day(assessed)} is after {name} left the case, {_day(facts.left)}.",
+        )
+    if facts.closed and assessed - facts.closed > timedelta(days=DAYS_AFTER_CLOSING):
+        yield _error(
+            "assessed-after-closing",
+            f"Assessed on {_day(assessed)} is more than {DAYS_AFTER_CLOSING} days after IPS closed, "
+            f"{_day(facts.closed)}.",
+        )
+
+
+def _before_the_start(facts: Facts) -> Iterator[Problem]:
+    """One sentence, about the later of the two dates: the one that says what is possible."""
+    assessed, name = facts.assessed_on, facts.child.name
+    if assessed >= max(facts.opened, facts.joined):
+        return
+    if facts.joined > facts.opened:
+        yield _error(
+            "assessed-before-joining",
+            f"Assessed on {_day(assessed)} is before {name} joined the case, {_day(facts.joined)}.",
+        )
+    else:
+        yield _error(
+            "assessed-before-opening",
+            f"Assessed on {_day(assessed)} is before IPS opened, {_day(facts.opened)}.",
+        )
+
+
+def _age_errors(facts: Facts) -> Iterator[Problem]:
+    early, transition = age_domains(
+        born=facts.born,
+        developmental_disability=facts.developmental_disability,
+        assessed_on=facts.assessed_on,
+    )
+    if early and not facts.early:
+        yield _missing_domain(facts, "early", _why_early(facts))
+    if transition and not facts.transition:
+        yield _missing_domain(
+            facts, "transition", f"was 14 years 6 months or older on {_day(facts.assessed_on)}"
+        )
+
+
+def _why_early(facts: Facts) -> str:
+    if five_or_younger(born=facts.born, on=facts.assessed_on):
+        return f"was five or younger on {_day(facts.assessed_on)}"
+    return "has a developmental disability"
+
+
+def _missing_domain(facts: Facts, section: str, why: str) -> Problem:
+    return _error(
+        f"age-domain:{section}",
+        f"{facts.child.name} {why}: add the section {CHILD_DOMAINS[section]}.",
+        sheet=facts.child.key,
+        section=section,
+    )
+
+
+def _item_errors(facts: Facts, sheet: SheetFacts, items: Sequence[Item]) -> Iterator[Problem]:
+    for item in items:
+        value = sheet.ratings.get(item.code, UNRATED)
+        if value == NOT_APPLICABLE:
+            if refusal := _na_refusal(facts, sheet, item):
+                yield _item_error("na", sheet, item, refusal)
+        elif not item.allows(value):
+            yield _item_error("unrated", sheet, item, f"{_named(sheet, item)} has no rating yet.")
+
+
+def _na_refusal(facts: Facts, sheet: SheetFacts, item: Item) -> str:
+    if not item.na_allowed:
+        return f"{_named(sheet, item)} cannot be N/A."
+    if item.na == OVER_FIVE and five_or_younger(born=facts.born, on=facts.assessed_on):
+        return (
+            f"{_named(sheet, item)} is N/A only for a child over five, and {sheet.name} was five or younger "
+            f"on {_day(facts.assessed_on)}."
+        )
+    return ""
+
+
+def _warnings(facts: Facts, instrument: Instrument) -> Iterator[Problem]:
+    items = child_items(facts, instrument)
+    yield from _exposures_lower(facts, items)
+    yield from _suicide_risk_without_a_plan(facts, instrument)
+    yield from _odd_pairs(facts, instrument, items)
+    yield from _birth_items_changed(facts, items)
+    yield from _all_zero(facts, items)
+    yield from _identical(facts, facts.child, items)
+    for sheet in facts.caregivers:
+        yield from _identical(facts, sheet, caregiver_items(sheet, instrument))
+
+
+def _exposures_lower(facts: Facts, items: Sequence[Item]) -> Iterator[Problem]:
+    for item, before, after in _both_rated(facts.child, items):
+        if item.kind is ItemKind.EXPOSURE and after < before:
+            yield _item_warning(
+                facts,
+                "exposure-lower",
+                item,
+                f"{item.label} was {_level(item, before)} in the last approved CANS and is "
+                f"{_level(item, after)} here, although exposures count over a lifetime.",
+            )
+
+
+def _suicide_risk_without_a_plan(facts: Facts, instrument: Instrument) -> Iterator[Problem]:
+    item = instrument.by_code.get(SUICIDE_RISK)
+    value = facts.child.ratings.get(SUICIDE_RISK, UNRATED)
+    note = facts.child.notes.get(SUICIDE_RISK, "")
+    if item and item.actionable(value) and not note.strip():
+        yield _item_warning(
+            facts,
+            "safety-plan",
+            item,
+            f"{item.label} is {_level(item, value)}, and no note says what the safety plan is.",
+        )
+
+
+def _odd_pairs(facts: Facts, instrument: Instrument, items: Sequence[Item]) -> Iterator[Problem]:
+    ratings = facts.child.ratings
+    suicide, harm = instrument.by_code.get(SUICIDE_RISK), instrument.by_code.get(SELF_MUTILATION)
+    if suicide and harm and ratings.get(harm.code) in ("1", "2", "3") and ratings.get(suicide.code) == "0":
+        yield _item_warning(
+            facts,
+            "self-harm-without-suicide-risk",
+            harm,
+            f"{harm.label} is {_level(harm, ratings[harm.code])} while {suicide.label} is 0.",
+        )
+    adjustment = instrument.by_code.get(ADJUSTMENT_TO_TRAUMA)
+    exposures = [item for item in items if item.kind is ItemKind.EXPOSURE]
+    if (
+        adjustment
+        and exposures
+        and ratings.get(adjustment.code) in ("1", "2", "3")
+        and all(ratings.get(item.code) == "0" for item in exposures)
+    ):
+        yield _item_warning(
+            facts,
+            "adjustment-without-exposure",
+            adjustment,
+            f"{adjustment.label} is {_level(adjustment, ratings[adjustment.code])} "
+            "while every trauma exposure is 0.",
+        )
+
+
+def _birth_items_changed(facts: Facts, items: Sequence[Item]) -> Iterator[Problem]:
+    for item, before, after in _both_rated(facts.child, items):
+        if item.window is Window.BIRTH and before != after:
+            yield _item_warning(
+                facts,
+                "birth-changed",
+                item,
+                f"{item.label} is about the child's birth; it was {_level(item, before)} in the last "
+                f"approved CANS and is {_level(item, after)} here.",
+            )
+
+
+def _all_zero(facts: Facts, items: Sequence[Item]) -> Iterator[Problem]:
+    for kind, plural in ((ItemKind.STRENGTH, "strength"), (ItemKind.NEED, "need")):
+        ratings = [facts.child.ratings.get(item.code, UNRATED) for item in items if item.kind is kind]
+        rated = [rating for rating in ratings if rating != NOT_APPLICABLE]
+        if rated and all(rating == "0" for rating in rated):
+            yield _warning(
+                facts,
+                f"every-{kind}-0",
+                f"Every {plural} of {facts.child.name} is rated 0.",
+                sheet=facts.child.key,
+            )
+
+
+def _identical(facts: Facts, sheet: SheetFacts, items: Sequence[Item]) -> Iterator[Problem]:
+    if sheet.previous is None or not items:
+        return
+    ratings = [(sheet.previous.get(item.code), sheet.ratings.get(item.code, UNRATED)) for item in items]
+    if all(before == after != UNRATED for before, after in ratings):
+        yield _warning(
+            facts,
+            f"identical:{sheet.key}",
+            f"Every rating of {sheet.name} is the same as in the last approved CANS.",
+            sheet=sheet.key,
+        )
+
+
+def _both_rated(sheet: SheetFacts, items: Sequence[Item]) -> Iterator[tuple[Item, str, str]]:
+    """Items with a level then and now: unknown and N/A are neither lower nor changed."""
+    for item in items:
+        before = (sheet.previous or {}).get(item.code, UNRATED)
+        after = sheet.ratings.get(item.code, UNRATED)
+        if before in item.levels and after in item.levels:
+            yield item, before, after
+
+
+def _error(
+    key: str,
+    sentence: str,
+    *,
+    sheet: SheetKey | None = None,
+    code: str | None = None,
+    section: str | None = None,
+) -> Problem:
+    return Problem(f"error:{key}", sentence, Severity.ERROR, sheet, code, section)
+
+
+def _item_error(rule: str, sheet: SheetFacts, item: Item, sentence: str) -> Problem:
+    return _error(
+        f"{rule}:{sheet.key}:{item.code}", sentence, sheet=sheet.key, code=item.code, section=item.section
+    )
+
+
+def _warning(
+    facts: Facts,
+    key: str,
+    sentence: str,
+    *,
+    sheet: SheetKey,
+    code: str | None = None,
+    section: str | None = None,
+) -> Problem:
+    key = f"warning:{key}"
+    answered = bool(facts.answers.get(key, "").strip())
+    return Problem(key, sentence, Severity.WARNING, sheet, code, section, answered)
+
+
+def _item_warning(facts: Facts, rule: str, item: Item, sentence: str) -> Problem:
+    """About an item of the child: no rule about a single caregiver item warns."""
+    return _warning(
+        facts,
+        f"{rule}:{item.code}",
+        sentence,
+        sheet=facts.child.key,
+        code=item.code,
+        section=item.section,
+    )
+
+
+def _named(sheet: SheetFacts, item: Item) -> str:
+    return item.label if sheet.substitute is None else f"{sheet.name}'s {item.label}"
+
+
+def _level(item: Item, value: str) -> str:
+    return f"{value} ({item.levels[value]})"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
