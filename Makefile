@@ -1,0 +1,57 @@
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+
+.PHONY: run test check proof proof-short lock clean
+
+run: $(VENV)/installed
+	@$(PY) manage.py prepare
+	@exec $(PY) -m gunicorn
+
+# check, then the tests on SQLite and on PostgreSQL, then in Chromium. REQUIRE_ALL=1: nothing left out.
+test: $(VENV)/installed-dev
+	@$(PY) scripts/test.py
+
+check: $(VENV)/installed-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m djlint --lint --quiet templates
+	$(PY) -m mypy
+	DATABASE_URL=sqlite://:memory: $(PY) manage.py makemigrations --check --dry-run
+	IPS_ENV=production DEBUG= SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_hex(40))') \
+		ALLOWED_HOSTS=ips.example DATABASE_URL=postgres://localhost/ips \
+		$(PY) manage.py check --deploy --fail-level WARNING
+
+# The long proofs, some hours at most; proof-short is the form for every push.
+proof: $(VENV)/installed-dev
+	HYPOTHESIS_PROFILE=proof $(PY) -m pytest -n 2 -m proof
+
+proof-short: $(VENV)/installed-dev
+	HYPOTHESIS_PROFILE=short $(PY) -m pytest -n 2 -m proof
+
+# Public hashes only: uv reads no configuration, and no folder or index of this machine gets into the lists.
+LOCK := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(PY) -m uv pip compile --no-config --quiet \
+	--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" $(LOCK_OPTIONS)
+lock: $(VENV)/installed-dev
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"IPS CANS needs Python 3.11 or newer, this is %d.%d: make PYTHON=python3.11" % sys.version_info[:2])'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: requirements.txt | $(PY)
+	@echo "Installing what requirements.txt lists ..."
+	@$(PIP) install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt | $(PY)
+	@echo "Installing what requirements-dev.txt lists ..."
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) staticfiles .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,22 @@
+from django.urls import reverse
+
+from staff.policy import may_enter
+
+# Label, URL name, the policy that lets a person in.
+ROOMS = (
+    ("Home", "home", "home"),
+    ("Cases", "cases:list", "case.list"),
+    ("Approvals", "approvals:queue", "assessment.review"),
+    ("Reports", "reports:overdue", "report.overdue"),
+    ("People", "staff:people", "people.view"),
+    ("Help", "help", "help"),
+)
+
+
+def navigation(request):
+    """The rooms this person may enter, for the header: (label, url, current)."""
+    if not request.user.is_authenticated:
+        return {"nav": []}
+    rooms = [(label, reverse(name)) for label, name, policy in ROOMS if may_enter(request.user, policy)]
+    here = max((url for _, url in rooms if request.path.startswith(url)), key=len, default="")
+    return {"nav": [(label, url, url == here) for label, url in rooms]}

@@ -1,0 +1,14 @@
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Bring database, cache table, sample people and static files up to date; quick when they are."
+
+    def handle(self, **options):
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        if not settings.PRODUCTION:
+            call_command("load_sample", if_empty=True, stdout=self.stdout, stderr=self.stderr)

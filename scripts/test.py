@@ -1,0 +1,86 @@
+"""`make test`: every check and every test, on both databases and in Chromium.
+
+Goes on after a failure, and says in its last lines what failed and what could not run here. With
+REQUIRE_ALL=1 what could not run is a failure as well (and so is a skipped test, see tests/conftest.py).
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import postgres
+
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+PLAIN = [*PYTEST, "-n", "2", "-m", "not browser"]
+BROWSER = [*PYTEST, "-m", "browser"]
+SUMMARY = re.compile(r"\d+ (passed|failed|errors?|skipped)\b.* in [\d.]+s")
+
+
+def run(name, command, database_url):
+    """Run one step with its output shown; returns (ok, a line for the summary)."""
+    print(f"\n--- {name}", flush=True)
+    began = time.monotonic()
+    environment = os.environ | {"DATABASE_URL": database_url, "PYTHONUNBUFFERED": "1"}
+    counted = None
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            for line in process.stdout:
+                print(line, end="", flush=True)
+                if SUMMARY.search(line):
+                    counted = line.strip(" =\n")
+        except BaseException:  # interrupted: the step must not go on alone
+            process.terminate()
+            raise
+    ok = process.returncode == 0
+    took = f"in {time.monotonic() - began:.0f}s"
+    return ok, f"{'ok    ' if ok else 'FAILED'}  {name}: {counted or took}"
+
+
+def steps(database_urls, chromium):
+    yield "checks", ["make", "check"], ""
+    for database, url in database_urls.items():
+        yield f"tests on {database}", PLAIN, url
+    if chromium:
+        for database, url in database_urls.items():
+            yield f"Chromium on {database}", BROWSER, url
+
+
+def main():
+    postgres.stop_cleanly_on_sigterm()
+    missing = []
+    results = []
+    database_urls = {"SQLite": ""}
+    chromium = shutil.which("chromium")
+    if not chromium:
+        missing.append("tests in Chromium: no chromium on the PATH (apt-get install chromium)")
+    with contextlib.ExitStack() as stack:
+        try:
+            database_urls["PostgreSQL"] = stack.enter_context(postgres.throw_away_cluster())
+        except postgres.CannotStart as why:
+            missing.append(f"tests on PostgreSQL: {why}")
+        for step in steps(database_urls, chromium):
+            results.append(run(*step))
+
+    print("\n--- make test")
+    for _, line in results:
+        print(line)
+    for sentence in missing:
+        print(f"could not run  {sentence}")
+    failed = any(not ok for ok, _ in results)
+    if missing and os.environ.get("REQUIRE_ALL") == "1":
+        print("FAILED: REQUIRE_ALL=1, and not everything could run")
+        failed = True
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,17 @@
+"""The settings, with what would only make tests slow taken out."""
+
+import os
+import tempfile
+
+from ips.settings import *
+from ips.settings import DATABASES, STORAGES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+# Connections of a server thread must not outlive it, or the test database cannot be dropped.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file: two writers in memory would share one connection, and race as no one does in earnest.
+    DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/ips-test-{os.getpid()}.sqlite3"}

@@ -1,0 +1,138 @@
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+
+from ips import settings as application_settings
+from ips.secret import local_secret_key
+
+SAFE = {
+    "IPS_ENV": "production",
+    "SECRET_KEY": "an invented key of more than fifty characters, 0123456789",
+    "ALLOWED_HOSTS": "ips.example",
+    "DATABASE_URL": "postgres://ips@db.example/ips",
+}
+NAMES = ["IPS_ENV", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "PROXIES", "STATEMENT_TIMEOUT"]
+
+
+def settings_with(expression="True", **variables):
+    """Load the settings in a process of their own, with these variables and no others."""
+    environment = {name: value for name, value in os.environ.items() if name not in NAMES}
+    return subprocess.run(
+        [sys.executable, "-c", f"from ips import settings as s; print({expression})"],
+        env=environment | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_starts_on_safe_settings():
+    assert settings_with("s.SESSION_COOKIE_NAME, s.DEBUG", **SAFE).stdout == "__Host-sessionid False\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DEBUG", "1", "DEBUG must be off."),
+        ("SECRET_KEY", "", "SECRET_KEY must be set"),
+        ("SECRET_KEY", "short", "SECRET_KEY must be set"),
+        ("ALLOWED_HOSTS", "", "ALLOWED_HOSTS must name the hosts"),
+        ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must not be '*'."),
+        ("DATABASE_URL", "", "DATABASE_URL must name the database."),
+        ("DATABASE_URL", "mysql://localhost/ips", "must begin with 'postgres://' or 'sqlite:///'."),
+        ("IPS_ENV", "prod", "must be 'local' or 'production'."),
+    ],
+)
+def test_production_refuses_to_start_and_says_why(name, value, sentence):
+    refused = settings_with(**SAFE | {name: value})
+    assert refused.returncode != 0
+    assert sentence in refused.stderr
+
+
+def test_empty_variables_count_as_unset():
+    empty = dict.fromkeys(NAMES, "")
+    loaded = settings_with("s.DATABASES['default']['NAME'], s.ALLOWED_HOSTS[0], s.DEBUG", **empty)
+    assert loaded.stdout.endswith("/db.sqlite3 127.0.0.1 False\n")
+
+
+def test_what_the_address_says_of_postgresql_is_kept_beside_our_time_outs():
+    loaded = settings_with(
+        "s.DATABASES['default']['OPTIONS']",
+        DATABASE_URL="postgres://ips:secret@db.example:6432/ips?sslmode=verify-full",
+        STATEMENT_TIMEOUT="0",
+    )
+    assert "'sslmode': 'verify-full'" in loaded.stdout
+    assert "statement_timeout=0s" in loaded.stdout
+    assert "tcp_user_timeout" in loaded.stdout
+
+
+@pytest.mark.django_db
+def test_the_database_keeps_what_it_acknowledged():
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SHOW synchronous_commit")
+            assert cursor.fetchone() == ("on",)
+            return
+        for pragma, value in [
+            ("journal_mode", "wal"),
+            ("synchronous", 2),
+            ("foreign_keys", 1),
+            ("recursive_triggers", 1),
+        ]:
+            cursor.execute(f"PRAGMA {pragma}")
+            assert cursor.fetchone() == (value,), pragma
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_writers_who_read_first_wait_for_each_other(django_user_model):
+    django_user_model.objects.all().delete()
+
+    def read_then_write(number):
+        try:
+            with transaction.atomic():
+                django_user_model.objects.count()
+                django_user_model.objects.filter(pk=number).update(last_login=None)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(read_then_write, range(20)))
+
+
+def test_passwords_are_hashed_with_argon2():
+    assert application_settings.PASSWORD_HASHERS[0].endswith("Argon2PasswordHasher")
+
+
+@pytest.mark.parametrize("password", ["fourteen chars", "1q2w3e4r5t6y7u8i9o0p"])
+def test_short_and_common_passwords_are_refused(password):
+    with pytest.raises(ValidationError):
+        validate_password(password)
+
+
+def test_a_long_sentence_needs_no_capitals_or_figures():
+    validate_password("the heron waits by the weir")
+
+
+def test_all_processes_agree_on_the_local_key(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(local_secret_key, [tmp_path] * 40))
+    assert len(keys) == 1
+    assert len(keys.pop()) > 50
+    (path,) = tmp_path.iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.django_db
+def test_every_answer_carries_the_security_headers(client):
+    response = client.get("/healthz")
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
