@@ -2,15 +2,18 @@
 
 import logging
 
-from django.contrib.auth.decorators import login_not_required
+
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from staff.policy import policy
+
 logger = logging.getLogger(__name__)
 
 
+@policy("public")
 @login_not_required
 @never_cache
 @require_safe

@@ -91,8 +91,6 @@ def test_the_database_keeps_what_it_acknowledged():
 
 @pytest.mark.django_db(transaction=True)
 def test_two_writers_who_read_first_wait_for_each_other(django_user_model):
-    django_user_model.objects.all().delete()
-
     def read_then_write(number):
         try:
             with transaction.atomic():
