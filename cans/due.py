@@ -123,14 +123,14 @@ class Meets:
 
 
 class HasStatus(Protocol):
-    """What `status` reads of an obligation, ours or a stored row."""
+    """What `status` reads of an obligation, ours or a stored row: plain columns, no relation to load."""
 
     @property
     def kind(self) -> str: ...
     @property
     def due(self) -> date: ...
     @property
-    def met_by(self) -> object: ...
+    def submitted_on(self) -> date | None: ...
     @property
     def met_on(self) -> date | None: ...
     @property
@@ -170,7 +170,7 @@ def status(o: HasStatus, today: date, *, waived: bool = False) -> Status:
         return Status.MET
     if o.fix_by is not None:
         return Status.RETURNED if today <= o.fix_by else Status.RETURNED_OVERDUE
-    if o.met_by is not None:
+    if o.submitted_on is not None:
         return Status.SUBMITTED
     if o.cancelled:
         return Status.CANCELLED
@@ -296,18 +296,12 @@ def _share_out(assessments: Sequence[Cans], spans: list[_Span]) -> None:
 
 
 def _home(spans: list[_Span], assessed: date) -> _Span | None:
-    """The child's latest episode opened by then decides. Another one counts only if it went on after
-    that opening: two cases at once, and the child moved to the one that had opened first."""
+    """A CANS belongs to the child's latest episode opened by then, or to none."""
     begun = [span for span in spans if span.episode.opened <= assessed]
     if not begun:
         return None
     latest = begun[-1].episode
-    for span in reversed(begun):
-        closed = span.episode.closed
-        competes = span.episode is latest or closed is None or closed > latest.opened
-        if competes and span.holds(assessed):
-            return span
-    return None
+    return next((span for span in begun if span.episode is latest and span.holds(assessed)), None)
 
 
 # --- the four kinds -----------------------------------------------------------------------------

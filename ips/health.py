@@ -2,7 +2,6 @@
 
 import logging
 
-
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpResponse
 from django.views.decorators.cache import never_cache

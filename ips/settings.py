@@ -82,6 +82,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "staff.policy.PolicyMiddleware",
+    "ips.middleware.NotNowMiddleware",
 ]
 
 ROOT_URLCONF = "ips.urls"
@@ -97,6 +99,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "ips.context_processors.navigation",
             ],
         },
     },

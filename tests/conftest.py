@@ -3,7 +3,12 @@ import os
 import socket
 
 import pytest
+from django.db.backends.sqlite3.base import DatabaseOperations
 from hypothesis import HealthCheck, settings
+
+from approvals import actions
+
+from . import factories
 
 # An ordinary run is the same each time; `make proof-short` and `make proof` look further, at random.
 ORDINARY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
@@ -43,3 +48,112 @@ def pytest_sessionfinish(session):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("REQUIRE_ALL") == "1" and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rows_can_be_cleared_between_tests():
+    """Between tests that commit, Django empties every table. PostgreSQL truncates; SQLite deletes,
+    which our triggers refuse, so there they are dropped for that moment and made anew."""
+
+    def sql_flush(self, style, tables, **kwargs):
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+        return [
+            *(f"DROP TRIGGER {name}" for name, _ in triggers),
+            *flush(self, style, tables, **kwargs),
+            *(sql for _, sql in triggers),
+        ]
+
+    flush = DatabaseOperations.sql_flush
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
+
+
+@pytest.fixture
+def agency(db):
+    return factories.make_agency("Northfield Invented Services")
+
+
+@pytest.fixture
+def supervisor(agency):
+    return factories.make_person("supervisor", agency=agency, name="Sana Supervisor", username="supervisor")
+
+
+@pytest.fixture
+def clinician(agency, supervisor):
+    """Carries the case, has credentials, and the supervisor above."""
+    return factories.make_person(
+        "clinician", agency=agency, name="Cleo Clinician", username="clinician", supervisor=supervisor
+    )
+
+
+@pytest.fixture
+def other_supervisor(agency):
+    """Same agency, another team."""
+    return factories.make_person("supervisor", agency=agency, name="Otto Other", username="supervisor2")
+
+
+@pytest.fixture
+def colleague(agency, supervisor):
+    """A clinician of the same team who has nothing to do with the case."""
+    return factories.make_person(
+        "clinician", agency=agency, name="Coll Colleague", username="colleague", supervisor=supervisor
+    )
+
+
+@pytest.fixture
+def stranger(db):
+    """A clinician of another agency: everything here must look to them as if it were not there."""
+    return factories.make_person("clinician", name="Stran Stranger", username="stranger")
+
+
+@pytest.fixture
+def coordinator(db):
+    """A coordinator of all regions."""
+    return factories.make_coordinator(name="Cora Coordinator", username="coordinator")
+
+
+@pytest.fixture
+def administrator(agency):
+    return factories.make_person("administrator", agency=agency, name="Ada Admin", username="admin")
+
+
+@pytest.fixture
+def case(clinician):
+    return factories.make_case(primary=clinician, name="Plainly-Invented")
+
+
+@pytest.fixture
+def child(case):
+    return factories.make_child(case, name="Robin Plainly-Invented")
+
+
+@pytest.fixture
+def caregiver(child):
+    return factories.make_caregiver(child, name="Fay Foster-Example")
+
+
+@pytest.fixture
+def draft(child, caregiver, clinician):
+    """A blank draft with the child's sheet and one substitute caregiver's."""
+    return factories.make_draft(child, author=clinician)
+
+
+@pytest.fixture
+def ready_draft(child, caregiver, clinician):
+    """A draft in which every applicable item is rated 1."""
+    return factories.make_draft(child, author=clinician, rated="1")
+
+
+@pytest.fixture
+def submitted(ready_draft, clinician):
+    actions.submit(ready_draft, by=clinician)
+    return ready_draft
+
+
+@pytest.fixture
+def approved(submitted, supervisor):
+    actions.approve(submitted, by=supervisor)
+    return submitted

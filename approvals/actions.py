@@ -1,0 +1,308 @@
+"""The verbs of the workflow: the only writer of an assessment's state.
+
+Each is one transaction: the change by condition, the step, the routing grant, the due dates and
+the audit event. Each raises PermissionDenied (who), NotNow (when, or somebody was faster).
+"""
+
+import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from audit.actions import record
+from cans import obligations
+from cans.facts import readiness_of
+from cans.models import Assessment, Contribution, Note, Sheet, WarningAnswer
+from cans.readiness import ready
+from cans.states import State
+from cases.models import Assignment
+from staff.dates import in_force, today
+from staff.models import User
+from staff.refusals import NotNow
+
+from .models import ItemComment, Step
+from .permissions import check_can, covered_reviewer, possible_reviewers
+from .workflow import Action, transition
+
+FASTER = "Somebody else changed this CANS a moment ago. Look at it as it is now; nothing of yours was done."
+
+
+@transaction.atomic
+def submit(assessment, *, by, version=None):
+    """Hand a ready CANS to the author's supervisor, or whoever stands in. Returns the reviewer."""
+    _hold(assessment, version)
+    check_can(by, Action.SUBMIT, assessment)
+    if not ready(readiness_of(assessment, by=by)):
+        raise NotNow("This CANS is not ready to submit: see what is missing.")
+    reviewer = reviewer_for(assessment)
+    now = timezone.now()
+    _apply(
+        Action.SUBMIT,
+        assessment,
+        by=by,
+        to_reviewer=reviewer,
+        reviewer=reviewer,
+        submitted_at=now,
+        submitted_by=by,
+        opened_at=None,
+        opened_by=None,
+        first_submitted_on=assessment.first_submitted_on or timezone.localdate(now),
+    )
+    return reviewer
+
+
+@transaction.atomic
+def approve(assessment, *, by, version=None):
+    """Accept a submitted CANS: the obligations it meets are met today."""
+    _hold(assessment, version)
+    check_can(by, Action.APPROVE, assessment)
+    _apply(Action.APPROVE, assessment, by=by, approved_at=timezone.now(), approved_by=by)
+
+
+@transaction.atomic
+def return_for_revision(assessment, *, by, reason, comments=(), version=None):
+    """Send a submitted CANS back to its author, saying what to change.
+
+    `comments` are (sheet, item code, text); they stay with the CANS after approval.
+    """
+    _hold(assessment, version)
+    check_can(by, Action.RETURN, assessment)
+    step = _apply(Action.RETURN, assessment, by=by, reason=reason, returned_at=timezone.now(), returned_by=by)
+    ItemComment.objects.bulk_create(
+        ItemComment(step=step, sheet=sheet, code=code, text=text) for sheet, code, text in comments
+    )
+    return step
+
+
+@transaction.atomic
+def reroute(assessment, *, by, to, reason, version=None):
+    """Hand the review to another supervisor of the agency. No due date moves."""
+    _hold(assessment, version)
+    check_can(by, Action.REROUTE, assessment)
+    if to.pk == assessment.reviewer_id:
+        raise NotNow(f"This CANS already waits for {to}.")
+    if not possible_reviewers(assessment).filter(pk=to.pk).exists():
+        raise NotNow(f"{to} cannot review this CANS: choose an active supervisor who did not write in it.")
+    _apply(
+        Action.REROUTE,
+        assessment,
+        by=by,
+        reason=reason,
+        to_reviewer=to,
+        reviewer=to,
+        opened_at=None,
+        opened_by=None,
+    )
+
+
+@transaction.atomic
+def recall(assessment, *, by, version=None):
+    """Take back a submission that the reviewer has not opened; it counts as never made."""
+    _hold(assessment, version)
+    check_can(by, Action.RECALL, assessment)
+    kept = assessment.first_submitted_on if _submitted_before(assessment) else None
+    _apply(
+        Action.RECALL,
+        assessment,
+        by=by,
+        reviewer=None,
+        submitted_at=None,
+        submitted_by=None,
+        first_submitted_on=kept,
+    )
+
+
+@transaction.atomic
+def amend(assessment, *, by, author, reason, version=None):
+    """Open a new draft that amends an approved CANS, for a named assigned clinician. Returns it.
+
+    The approved one stays in force until the amendment is approved, and readable after.
+    """
+    _hold(assessment, version)
+    check_can(by, Action.AMEND, assessment)
+    if not _may_author(author, assessment.case):
+        raise NotNow(f"{author} is not assigned to this case; name an assigned clinician.")
+    if Assessment.objects.filter(amends=assessment, state=State.APPROVED).exists():
+        raise NotNow("This CANS was already amended; amend the one that is in force.")
+    try:
+        with transaction.atomic():
+            draft = Assessment.objects.create(
+                child_id=assessment.child_id,
+                case_id=assessment.case_id,
+                episode_id=assessment.episode_id,
+                instrument_version_id=assessment.instrument_version_id,
+                type=assessment.type,
+                assessed_on=assessment.assessed_on,
+                early=assessment.early,
+                transition=assessment.transition,
+                based_on_id=assessment.based_on_id,
+                amends=assessment,
+                author=author,
+                started_by=by,
+                first_submitted_on=assessment.first_submitted_on,
+            )
+    except IntegrityError:
+        raise NotNow("This child has an open CANS; it must be approved or voided first.") from None
+    _copy_content(assessment, draft)
+    Contribution.objects.bulk_create(
+        Contribution(assessment=draft, person_id=person)
+        for person in {author.pk, *assessment.contributions.values_list("person", flat=True)}
+    )
+    _apply(Action.AMEND, assessment, by=by, reason=reason)
+    return draft
+
+
+@transaction.atomic
+def void(assessment, *, by, reason, version=None):
+    """Set aside a CANS that should not count. An approved one stops meeting its obligations."""
+    _hold(assessment, version)
+    check_can(by, Action.VOID, assessment)
+    _apply(Action.VOID, assessment, by=by, reason=reason, voided_at=timezone.now(), voided_by=by)
+
+
+def mark_opened(assessment, *, by):
+    """Note that the reviewer has opened a submission: from now on it cannot be recalled."""
+    if covered_reviewer(by, assessment, today()) is None:
+        return
+    Assessment.objects.filter(pk=assessment.pk, state=State.SUBMITTED, opened_at__isnull=True).update(
+        opened_at=timezone.now(), opened_by=by
+    )
+
+
+def reviewer_for(assessment, on=None):
+    """The supervisor a submission goes to: the author's, or else the next who may.
+
+    Cover is not resolved here but when the queue is read: it may begin after the submission.
+    Raises NotNow when nobody may review it.
+    """
+    on = on or today()
+    possible = possible_reviewers(assessment)
+    line = assessment.author.line_on(on)
+    if line and possible.filter(pk=line.supervisor_id).exists():
+        return line.supervisor
+    stand_in = (
+        possible.filter(pk__in=_covers_of(line.supervisor, on)).first() if line else None
+    ) or possible.first()
+    if stand_in is None:
+        raise NotNow("Nobody in your agency may review this CANS. Ask your coordinator to name a supervisor.")
+    return stand_in
+
+
+def _covers_of(supervisor, on):
+    return supervisor.covers.filter(in_force(on)).values("cover")
+
+
+def _may_author(person, case):
+    return (
+        User.objects.workers().filter(pk=person.pk).exists()
+        and Assignment.objects.current().carrying().filter(case=case, person=person).exists()
+    )
+
+
+def _hold(assessment, version):
+    """Take the row for this transaction and read it afresh; refuse a page that is out of date.
+
+    SQLite has no row lock, but there the transaction already holds the only write lock.
+    """
+    Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
+    assessment.refresh_from_db()
+    if version is not None and version != assessment.version:
+        raise NotNow(FASTER)
+
+
+def _apply(action, assessment, *, by, reason="", to_reviewer=None, **changes):
+    """The change by condition, and everything that belongs to it."""
+    row = transition(action, assessment.state)
+    before, waited_for = assessment.state, assessment.reviewer
+    on_behalf_of = _on_behalf_of(action, by, assessment)
+    to = row.to.value if row.to else before
+    changed = Assessment.objects.filter(pk=assessment.pk, state=before, version=assessment.version).update(
+        state=to, version=F("version") + 1, **changes
+    )
+    if not changed:
+        raise NotNow(FASTER)
+    assessment.refresh_from_db()
+    step = Step.objects.create(
+        assessment=assessment,
+        action=action.value,
+        by=by,
+        on_behalf_of=on_behalf_of,
+        from_state=before,
+        to_state=to,
+        from_reviewer=waited_for,
+        to_reviewer=to_reviewer,
+        reason=reason,
+    )
+    _keep_review_grant(assessment, waited_for)
+    obligations.refresh(assessment.case, by=by, because=f"{action.label}: CANS {assessment.pk}")
+    record(
+        f"assessment.{action.value}",
+        by=by,
+        case=assessment.case,
+        subject=f"assessment {assessment.pk}",
+        step=step.pk,
+        **{"from": before, "to": to},
+    )
+    return step
+
+
+def _on_behalf_of(action, by, assessment):
+    if action in {Action.APPROVE, Action.RETURN, Action.REROUTE} and assessment.reviewer_id != by.pk:
+        return covered_reviewer(by, assessment, today())
+    return None
+
+
+def _keep_review_grant(assessment, waited_for):
+    """A reviewer's way to the case is a dated review assignment, from routing to decision."""
+    waits_for = assessment.reviewer if assessment.state == State.SUBMITTED else None
+    if waited_for and waited_for != waits_for:
+        _end_review_grant(assessment.case, waited_for)
+    if waits_for:
+        Assignment.objects.get_or_create(
+            case=assessment.case,
+            person=waits_for,
+            kind=Assignment.Kind.REVIEW,
+            ends=None,
+            defaults={"starts": today()},
+        )
+
+
+def _end_review_grant(case, reviewer):
+    """End it unless another CANS of the case still waits for the same reviewer.
+
+    The last day of a grant counts in full, so one that ends today is dated to yesterday; one that
+    began today never was in force for a whole day and is taken away. The steps keep the history.
+    """
+    if Assessment.objects.filter(case=case, reviewer=reviewer, state=State.SUBMITTED).exists():
+        return
+    open_grants = Assignment.objects.filter(
+        case=case, person=reviewer, kind=Assignment.Kind.REVIEW, ends__isnull=True
+    )
+    open_grants.filter(starts=today()).delete()
+    open_grants.update(ends=today() - datetime.timedelta(days=1))
+
+
+def _submitted_before(assessment):
+    """Had it been submitted before the submission that is being taken back?"""
+    return assessment.returned_at is not None or assessment.amends_id is not None
+
+
+def _copy_content(source, draft):
+    """Sheets, notes and answers of an approved CANS as the start of its amendment."""
+    for sheet in source.sheets.all():
+        copy = Sheet.objects.create(
+            assessment=draft,
+            adult_id=sheet.adult_id,
+            substitute=sheet.substitute,
+            ratings=sheet.ratings,
+            size=sheet.size,
+            not_scored_reason=sheet.not_scored_reason,
+        )
+        Note.objects.bulk_create(
+            Note(sheet=copy, code=note.code, text=note.text, by_id=note.by_id) for note in sheet.notes.all()
+        )
+    WarningAnswer.objects.bulk_create(
+        WarningAnswer(assessment=draft, key=answer.key, text=answer.text, by_id=answer.by_id)
+        for answer in source.answers.all()
+    )

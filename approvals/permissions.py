@@ -1,0 +1,120 @@
+"""Who may take a step, and when: the one check that buttons, pages and acts read."""
+
+from django.core.exceptions import PermissionDenied
+
+from cans.permissions import carries, check_gate
+from cans.states import State
+from cases.models import Case
+from staff.dates import in_force, today
+from staff.models import Cover, Role, User
+from staff.refusals import NotNow
+
+from .workflow import Action, Turn, transition
+
+# Why a step is not this person's, by the step.
+WHO = {
+    Action.SUBMIT: "Only a worker who is assigned to this case and wrote in this CANS submits it.",
+    Action.APPROVE: "Only the supervisor it is routed to, or their cover today, approves this CANS.",
+    Action.RETURN: "Only the supervisor it is routed to, or their cover today, returns this CANS.",
+    Action.REROUTE: "Only its author, the supervisor it waits for, or the coordinator reroutes this CANS.",
+    Action.RECALL: "Only its author takes back a submitted CANS.",
+    Action.AMEND: "Only a supervisor of the case or the coordinator opens an amendment.",
+    Action.VOID: "Only its author or their supervisor voids an open CANS; an approved one, the coordinator.",
+}
+
+
+def check_can(user, action, assessment, on=None):
+    """Raise PermissionDenied (who) or NotNow (when), with a sentence fit to show."""
+    on = on or today()
+    row = transition(action, assessment.state)
+    if row is None:
+        _check_ever(user, action, assessment, on)
+        raise NotNow(_wrong_moment(action, assessment))
+    if not any(TURNS[turn](user, assessment, on) for turn in row.turns):
+        raise PermissionDenied(WHO[action])
+    if action in {Action.APPROVE, Action.RETURN} and wrote_in(user, assessment):
+        raise PermissionDenied("You wrote in this CANS, so somebody else must review it. Reroute it.")
+    if action is Action.RECALL and assessment.opened_at is not None:
+        raise NotNow("The supervisor has already opened this CANS; ask them to return it.")
+    if row.needs_credentials:
+        check_gate(user, on)
+
+
+def wrote_in(user, assessment):
+    return assessment.author_id == user.pk or assessment.contributions.filter(person=user).exists()
+
+
+def possible_reviewers(assessment):
+    """Active supervisors of the case's agency who did not write any of it."""
+    return (
+        User.objects.supervisors()
+        .of_agency(assessment.case.agency)
+        .exclude(pk=assessment.author_id)
+        .exclude(pk__in=assessment.contributions.values("person"))
+    )
+
+
+def covered_reviewer(user, assessment, on):
+    """The reviewer this person acts for: themselves, or the one they cover today; None otherwise."""
+    if assessment.reviewer_id is None:
+        return None
+    if assessment.reviewer_id == user.pk:
+        return user
+    covers = Cover.objects.filter(in_force(on), supervisor=assessment.reviewer_id, cover=user)
+    return assessment.reviewer if covers.exists() else None
+
+
+def _is_author(user, assessment, on):
+    return wrote_in(user, assessment) and carries(user, assessment.case, on)
+
+
+def _is_reviewer(user, assessment, on):
+    return user.role == Role.SUPERVISOR and covered_reviewer(user, assessment, on) is not None
+
+
+def _is_supervisor(user, assessment, on):
+    return (
+        user.role == Role.SUPERVISOR
+        and Case.objects.workable_by(user, on).filter(pk=assessment.case_id).exists()
+    )
+
+
+def _is_coordinator(user, assessment, on):
+    return (
+        user.role == Role.COORDINATOR
+        and Case.objects.visible_to(user, on).filter(pk=assessment.case_id).exists()
+    )
+
+
+TURNS = {
+    Turn.AUTHOR: _is_author,
+    Turn.REVIEWER: _is_reviewer,
+    Turn.SUPERVISOR: _is_supervisor,
+    Turn.COORDINATOR: _is_coordinator,
+}
+
+
+def _check_ever(user, action, assessment, on):
+    """Wrong person before wrong moment: refuse those whose step it would not be in any state."""
+    turns = {turn for state in State if (row := transition(action, state)) for turn in row.turns}
+    past_reviewer = user.role == Role.SUPERVISOR and Turn.REVIEWER in turns
+    if not past_reviewer and not any(TURNS[turn](user, assessment, on) for turn in turns):
+        raise PermissionDenied(WHO[action])
+
+
+def _wrong_moment(action, assessment):
+    return (
+        f"This CANS is {State(assessment.state).label.lower()} now, "
+        f"so it cannot be {PAST[action]}. Nothing was changed."
+    )
+
+
+PAST = {
+    Action.SUBMIT: "submitted",
+    Action.APPROVE: "approved",
+    Action.RETURN: "returned",
+    Action.REROUTE: "rerouted",
+    Action.RECALL: "taken back",
+    Action.AMEND: "amended",
+    Action.VOID: "voided",
+}

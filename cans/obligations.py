@@ -1,0 +1,197 @@
+"""Keeps the stored due dates equal to due.py, in the transaction of whatever changed them."""
+
+from collections import defaultdict
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Case, Episode, Extension, Membership
+from staff.models import PolicySetting
+
+from . import due
+from .models import Assessment, Obligation, Waiver
+from .states import State
+
+# What makes a stored row the same obligation with the same facts; anything else supersedes it.
+FACTS = (
+    "agency_id",
+    "region_id",
+    "kind",
+    "due",
+    "work_by",
+    "target",
+    "met_by_id",
+    "submitted_on",
+    "met_on",
+    "fix_by",
+    "cancelled",
+    "waiver_id",
+    "why",
+    "rules_version",
+)
+
+
+def refresh(case, *, by=None, because=""):
+    """Bring one case's obligations up to date, inside the caller's transaction."""
+    return refresh_many([case.pk], by=by, because=because)
+
+
+@transaction.atomic
+def refresh_many(case_ids, *, by=None, because=""):
+    """Bring many cases up to date; returns how many rows were superseded or added.
+
+    Locks the cases first: two acts on one case compute one after the other.
+    """
+    list(Case.objects.select_for_update(no_key=True).filter(pk__in=case_ids).order_by("pk").values("pk"))
+    gone, new = differences(case_ids)
+    now = timezone.now()
+    if gone:
+        Obligation.objects.filter(pk__in=[row.pk for row in gone]).update(superseded_at=now)
+    for row in new:
+        row.recorded_at, row.recorded_by, row.because = now, by, because[:400]
+    Obligation.objects.bulk_create(new, batch_size=2000)
+    return len(gone) + len(new)
+
+
+def differences(case_ids):
+    """Stored rows that no longer hold, and the unsaved rows that should be there instead."""
+    wanted = {_key(row): row for row in _wanted(case_ids)}
+    gone = []
+    for stored in Obligation.objects.current().filter(case__in=case_ids):
+        same = wanted.get(_key(stored))
+        if same is not None and _facts(same) == _facts(stored):
+            del wanted[_key(stored)]
+        else:
+            gone.append(stored)
+    return gone, list(wanted.values())
+
+
+def policies():
+    """The program's own decisions about due dates, as due.py takes them, oldest first."""
+    names = PolicySetting.Name
+    rows = PolicySetting.objects.filter(name__in=[names.FIX_BY_WORKING_DAYS, names.SIX_MONTH_ANCHOR])
+    found = [due.Policy()]
+    decided = dict(PolicySetting.DEFAULTS)
+    for row in rows.order_by("since"):
+        decided[row.name] = row.value
+        found.append(
+            due.Policy(
+                since=row.since,
+                fix_by_working_days=int(decided[names.FIX_BY_WORKING_DAYS]),
+                six_month_anchor=decided[names.SIX_MONTH_ANCHOR],
+            )
+        )
+    return found
+
+
+def facts_of(child, case):
+    """One child's episodes and CANS in one case, as due.py takes them."""
+    return _episodes([case.pk])[case.pk].get(child.pk, []), _assessments([case.pk])[child.pk, case.pk]
+
+
+def _key(row):
+    return row.episode_id, row.child_id, row.source
+
+
+def _facts(row):
+    return tuple(getattr(row, name) for name in FACTS)
+
+
+def _wanted(case_ids):
+    """What should be stored, as unsaved rows: one query a table, whatever the number of cases."""
+    homes = {pk: (agency, region) for pk, agency, region in _homes(case_ids)}
+    episodes, assessments, rules = _episodes(case_ids), _assessments(case_ids), policies()
+    waivers = {
+        (waiver.episode_id, waiver.child_id, waiver.source): waiver.pk
+        for waiver in Waiver.objects.filter(episode__case__in=case_ids)
+    }
+    for case_id, (agency_id, region_id) in homes.items():
+        for child_id, of_child in episodes[case_id].items():
+            for owed in due.obligations(of_child, assessments[child_id, case_id], rules):
+                yield Obligation(
+                    case_id=case_id,
+                    episode_id=owed.episode,
+                    child_id=child_id,
+                    agency_id=agency_id,
+                    region_id=region_id,
+                    kind=owed.kind.value,
+                    source=owed.source,
+                    due=owed.due,
+                    work_by=owed.work_by,
+                    target=owed.target,
+                    met_by_id=owed.met_by,
+                    submitted_on=owed.submitted_on,
+                    met_on=owed.met_on,
+                    fix_by=owed.fix_by,
+                    cancelled=owed.cancelled,
+                    waiver_id=waivers.get((owed.episode, child_id, owed.source)),
+                    why=owed.why,
+                    rules_version=due.RULES_VERSION,
+                )
+
+
+def _homes(case_ids):
+    return Case.objects.filter(pk__in=case_ids).values_list("pk", "agency_id", "region_id")
+
+
+def _episodes(case_ids):
+    """case → child → its episodes, with that child's stays and the extensions asked for."""
+    extensions = defaultdict(list)
+    for pk, episode, requested in Extension.objects.filter(episode__case__in=case_ids).values_list(
+        "pk", "episode_id", "requested"
+    ):
+        extensions[episode].append(due.Extension(key=pk, requested=requested))
+    stays = defaultdict(lambda: defaultdict(list))
+    for pk, case, child, joined, left in Membership.objects.filter(case__in=case_ids).values_list(
+        "pk", "case_id", "child_id", "joined", "left"
+    ):
+        stays[case][child].append(due.Stay(key=pk, joined=joined, left=left))
+    found = defaultdict(lambda: defaultdict(list))
+    rows = Episode.objects.filter(case__in=case_ids).order_by("opened", "pk")
+    for pk, case, opened, closed in rows.values_list("pk", "case_id", "opened", "closed"):
+        for child, of_child in stays[case].items():
+            found[case][child].append(
+                due.Episode(
+                    key=pk,
+                    opened=opened,
+                    closed=closed,
+                    stays=tuple(of_child),
+                    extensions=tuple(extensions[pk]),
+                )
+            )
+    return found
+
+
+def _assessments(case_ids):
+    """(child, case) → the CANS that count: not voided, and of an amended one the one in force."""
+    counted = Assessment.objects.filter(case__in=case_ids).exclude(state=State.VOIDED)
+    amended = counted.filter(amends__isnull=False)
+    replaced = set(amended.filter(state=State.APPROVED).values_list("amends_id", flat=True))
+    waiting = set(amended.exclude(state=State.APPROVED).values_list("pk", flat=True))
+    found = defaultdict(list)
+    for row in counted.only(
+        "child_id", "case_id", "assessed_on", "first_submitted_on", "approved_at", "returned_at", "state"
+    ):
+        if row.pk in replaced or row.pk in waiting:
+            continue
+        approved = timezone.localdate(row.approved_at) if row.state == State.APPROVED else None
+        found[row.child_id, row.case_id].append(
+            due.Cans(
+                key=row.pk,
+                assessed=row.assessed_on,
+                first_submitted=row.first_submitted_on,
+                approved=approved,
+                returned=_returned(row),
+            )
+        )
+    return found
+
+
+def _returned(row):
+    """The day of a return that is still unanswered.
+
+    A recalled resubmission counts as never made: the draft it falls back to is still returned.
+    """
+    if row.state in {State.RETURNED, State.DRAFT} and row.first_submitted_on and row.returned_at:
+        return timezone.localdate(row.returned_at)
+    return None

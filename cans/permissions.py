@@ -1,0 +1,50 @@
+"""Who may work on a CANS: one check each, which raises a sentence; buttons and acts read the same."""
+
+from django.core.exceptions import PermissionDenied
+
+from cases.models import Assignment
+from staff import gate
+from staff.dates import today
+from staff.models import Role
+from staff.refusals import NotNow
+
+from .states import State
+
+
+def carries(user, case, on=None):
+    """Is this person assigned to work the case that day, as primary or parallel?"""
+    return Assignment.objects.current(on).carrying().filter(case=case, person=user).exists()
+
+
+def check_can_start(user, case, on=None):
+    """Raise PermissionDenied (who) or NotNow (when) unless this person may start a CANS in this case."""
+    on = on or today()
+    if user.role not in {Role.CLINICIAN, Role.SUPERVISOR} or not carries(user, case, on):
+        raise PermissionDenied("Only a worker assigned to this case starts a CANS in it.")
+    check_gate(user, on)
+
+
+def check_can_score(user, assessment, on=None):
+    """Raise PermissionDenied or NotNow unless this person may rate in this assessment now."""
+    on = on or today()
+    if user.role not in {Role.CLINICIAN, Role.SUPERVISOR} or not carries(user, assessment.case, on):
+        raise PermissionDenied("Only a worker assigned to this case rates in this CANS.")
+    if not assessment.is_workable:
+        raise NotNow(f"This CANS is {State(assessment.state).label.lower()}; its ratings cannot change now.")
+    check_gate(user, on)
+
+
+def check_gate(user, on=None):
+    """Raise NotNow with all that is missing before this person may enter a CANS."""
+    missing = gate.refusals(user, on)
+    if missing:
+        raise NotNow(" ".join(missing))
+
+
+def refusal(check, *args):
+    """The sentence with which a check refuses, or "" when it lets through: for buttons."""
+    try:
+        check(*args)
+    except (PermissionDenied, NotNow) as why:
+        return str(why)
+    return ""

@@ -1,0 +1,16 @@
+"""Every grant has a first and a last day; the last day counts (see the domain's people)."""
+
+from django.db.models import Q
+from django.utils import timezone
+
+
+def today():
+    """The calendar date in the agencies' time zone, America/Chicago."""
+    return timezone.localdate()
+
+
+def in_force(on, prefix=""):
+    """Rows whose `starts`…`ends` hold the day `on`; `prefix` names a path to them ("lines__")."""
+    return Q(**{f"{prefix}starts__lte": on}) & (
+        Q(**{f"{prefix}ends__isnull": True}) | Q(**{f"{prefix}ends__gte": on})
+    )

@@ -1,0 +1,135 @@
+"""May I enter a CANS? Three conditions for all staff who work on CANS."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from .dates import today
+from .models import Credential, PolicySetting
+
+# The day CANS 2.0 came into force: no certification from before it counts (program FAQ).
+CANS_2_START = datetime.date(2018, 2, 25)
+WARN_DAYS = (60, 30, 7)
+
+
+def valid_through(certified):
+    """The last day of a certification: its anniversary; for 29 February, 28 February."""
+    try:
+        return certified.replace(year=certified.year + 1)
+    except ValueError:
+        return datetime.date(certified.year + 1, 2, 28)
+
+
+def earliest_valid(on):
+    """The oldest certification date that still holds on this day: `valid_through` turned round."""
+    try:
+        a_year_before = on.replace(year=on.year - 1)
+    except ValueError:
+        a_year_before = datetime.date(on.year - 1, 3, 1)
+    return max(a_year_before, CANS_2_START)
+
+
+def certified_on(on, person="pk"):
+    """For querysets: does the person at this path hold a certification that is valid that day?"""
+    return Exists(
+        Credential.objects.filter(
+            person=OuterRef(person),
+            kind=Credential.Kind.CERTIFICATION,
+            on__gte=earliest_valid(on),
+            on__lte=on,
+        )
+    )
+
+
+def trained_on(on, person="pk"):
+    """For querysets: had the person at this path taken the training by that day?"""
+    return Exists(
+        Credential.objects.filter(person=OuterRef(person), kind=Credential.Kind.TRAINING, on__lte=on)
+    )
+
+
+@dataclass(frozen=True)
+class Condition:
+    name: str
+    met: bool
+    since: datetime.date | None
+    through: datetime.date | None
+    sentence: str
+    who_can_fix: str
+
+    def days_left(self, on):
+        """Days until it lapses, or None where it does not lapse or is not met."""
+        return (self.through - on).days if self.met and self.through else None
+
+    def warning(self, on):
+        """A sentence when it lapses within 60 days; more pressing at 30 and at 7."""
+        left = self.days_left(on)
+        if left is None or left > WARN_DAYS[0]:
+            return ""
+        when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
+        return f"Your {self.name} lapses {when}. Book your recertification now."
+
+
+def conditions(person, on=None):
+    """The three conditions for this person that day, each with its date and who can fix it."""
+    on = on or today()
+    newest = {}
+    for credential in person.credentials.all():
+        if credential.on <= on:
+            newest.setdefault(credential.kind, credential.on)
+    return (
+        _certification(newest.get(Credential.Kind.CERTIFICATION), on),
+        _training(newest.get(Credential.Kind.TRAINING)),
+        _account(person),
+    )
+
+
+def refusals(person, on=None):
+    """Why this person may not enter a CANS that day, in sentences; empty when they may."""
+    on = on or today()
+    if not gate_enforced(on):
+        return [] if person.is_active else [_account(person).sentence]
+    return [condition.sentence for condition in conditions(person, on) if not condition.met]
+
+
+def gate_enforced(on):
+    return PolicySetting.objects.value_on(PolicySetting.Name.ENTRY_GATE, on) == "yes"
+
+
+def _certification(certified, on):
+    name = "CANS 2.0 certification"
+    fix = "You, through the department's training centre; your agency's administrator records it."
+    if certified is None:
+        return Condition(name, False, None, None, "No CANS 2.0 certification is on record.", fix)
+    through = valid_through(certified)
+    if certified < CANS_2_START:
+        sentence = f"Your certification of {_written(certified)} is for an earlier version of the CANS."
+        return Condition(name, False, certified, None, sentence, fix)
+    if on > through:
+        sentence = f"Your CANS 2.0 certification lapsed after {_written(through)}."
+        return Condition(name, False, certified, through, sentence, fix)
+    sentence = f"Certified {_written(certified)}, valid through {_written(through)}."
+    return Condition(name, True, certified, through, sentence, fix)
+
+
+def _training(taken):
+    name = "training in CANS functionality"
+    fix = "You, through the department's training centre; your agency's administrator records it."
+    if taken is None:
+        return Condition(name, False, None, None, "No training in CANS functionality is on record.", fix)
+    return Condition(name, True, taken, None, f"Taken {_written(taken)}.", fix)
+
+
+def _account(person):
+    name = "active account"
+    fix = "Your supervisor, who files the account request; your agency's administrator opens it."
+    if not person.is_active:
+        return Condition(name, False, None, None, "This account is not active.", fix)
+    since = timezone.localdate(person.date_joined)
+    return Condition(name, True, since, None, f"Active since {_written(since)}.", fix)
+
+
+def _written(day):
+    return f"{day:%a} {day.day} {day:%b %Y}"
