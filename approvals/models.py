@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from cans.models import Assessment, Sheet
 from cans.states import CHOICES
@@ -22,7 +23,7 @@ class Step(models.Model):
         related_name="+",
         help_text="The absent supervisor, when their cover acted.",
     )
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
     from_state = models.CharField(max_length=10, choices=CHOICES)
     to_state = models.CharField(max_length=10, choices=CHOICES)
     from_reviewer = models.ForeignKey(

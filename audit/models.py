@@ -5,6 +5,7 @@ so that the record still reads true after a person is renamed or leaves.
 """
 
 from django.db import models
+from django.utils import timezone
 
 
 class Event(models.Model):
@@ -14,7 +15,7 @@ class Event(models.Model):
         ACT = "act", "Act"
         DENIAL = "denial", "Denial"
 
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.ACT)
     action = models.CharField(max_length=60)
     actor_number = models.BigIntegerField(null=True)
@@ -35,7 +36,7 @@ class Event(models.Model):
 class Reading(models.Model):
     """One opening of a record: which page, whose case, and the grant that allowed it."""
 
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
     page = models.CharField(max_length=60)
     reader_number = models.BigIntegerField()
     reader_label = models.CharField(max_length=150)

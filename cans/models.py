@@ -13,6 +13,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Length, Now, Replace, Substr
 from django.db.models.lookups import Exact
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Adult, Case, Child, Episode
 from staff.dates import today
@@ -36,7 +37,7 @@ class InstrumentVersion(models.Model):
     label = models.CharField(max_length=60, unique=True)
     source = models.TextField(help_text="The file as loaded, tab-separated.")
     active = models.BooleanField(default=False)
-    loaded_at = models.DateTimeField(auto_now_add=True)
+    loaded_at = models.DateTimeField(default=timezone.now)
     loaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -157,7 +158,7 @@ class Assessment(models.Model):
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="assessments_to_review"
     )
-    started_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(default=timezone.now)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     worked_at = models.DateTimeField(null=True, blank=True)
     worked_by = models.ForeignKey(
@@ -263,7 +264,7 @@ class Contribution(models.Model):
 
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="contributions")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contributions")
-    since = models.DateTimeField(auto_now_add=True)
+    since = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["pk"]
@@ -440,7 +441,7 @@ class Waiver(models.Model):
     reason = models.CharField(max_length=12, choices=Reason)
     note = models.CharField(max_length=400, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from staff.dates import in_force, today
 from staff.models import Agency, Region, RegionGrant, Role, User
@@ -238,7 +239,7 @@ class ChildStatus(models.Model):
     value = models.CharField(max_length=120)
     since = models.DateField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["kind", "-since", "-pk"]
@@ -491,7 +492,7 @@ class CaseEvent(models.Model):
     sentence = models.CharField(max_length=400)
     reason = models.CharField(max_length=400, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-on", "-pk"]

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from .dates import in_force, today
 
@@ -152,7 +153,7 @@ class Cover(models.Model):
     starts = models.DateField()
     ends = models.DateField()
     named_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    named_at = models.DateTimeField(auto_now_add=True)
+    named_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-starts", "-pk"]
@@ -197,7 +198,7 @@ class Credential(models.Model):
     on = models.DateField("date")
     evidence = models.CharField(max_length=200, blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-on", "-pk"]
@@ -245,7 +246,7 @@ class PolicySetting(models.Model):
     since = models.DateField()
     reason = models.CharField(max_length=400)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    set_at = models.DateTimeField(auto_now_add=True)
+    set_at = models.DateTimeField(default=timezone.now)
 
     objects = PolicySettingQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.text
 import django.db.models.lookups
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -30,7 +31,7 @@ class Migration(migrations.Migration):
                 ("label", models.CharField(max_length=60, unique=True)),
                 ("source", models.TextField(help_text="The file as loaded, tab-separated.")),
                 ("active", models.BooleanField(default=False)),
-                ("loaded_at", models.DateTimeField(auto_now_add=True)),
+                ("loaded_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "loaded_by",
                     models.ForeignKey(
@@ -90,7 +91,7 @@ class Migration(migrations.Migration):
                         default=1, help_text="Goes up with every step of the workflow."
                     ),
                 ),
-                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("worked_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "first_submitted_on",
@@ -423,7 +424,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("note", models.CharField(blank=True, max_length=400)),
-                ("at", models.DateTimeField(auto_now_add=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "by",
                     models.ForeignKey(
@@ -599,7 +600,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("since", models.DateTimeField(auto_now_add=True)),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "assessment",
                     models.ForeignKey(

@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 ),
                 ("starts", models.DateField()),
                 ("ends", models.DateField()),
-                ("named_at", models.DateTimeField(auto_now_add=True)),
+                ("named_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "cover",
                     models.ForeignKey(
@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
                 ),
                 ("on", models.DateField(verbose_name="date")),
                 ("evidence", models.CharField(blank=True, max_length=200)),
-                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "person",
                     models.ForeignKey(
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
                 ("value", models.CharField(max_length=20)),
                 ("since", models.DateField()),
                 ("reason", models.CharField(max_length=400)),
-                ("set_at", models.DateTimeField(auto_now_add=True)),
+                ("set_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "set_by",
                     models.ForeignKey(
