@@ -322,6 +322,22 @@ def test_assessed_up_to_30_days_after_closing(closed):
     assert found(closed=closed) == []
 
 
+@pytest.mark.parametrize(
+    ("dates", "key"),
+    [
+        ({"born": date(2025, 3, 4), "early": True}, "error:assessed-before-birth"),
+        ({"today": date(2025, 3, 2)}, "error:assessed-in-the-future"),
+        ({"joined": date(2025, 3, 4)}, "error:assessed-before-joining"),
+        ({"opened": date(2025, 3, 4)}, "error:assessed-before-opening"),
+        ({"left": date(2025, 3, 2)}, "error:assessed-after-leaving"),
+        ({"closed": date(2025, 1, 31)}, "error:assessed-after-closing"),
+    ],
+)
+def test_a_date_is_about_no_sheet(dates, key):
+    problem = the_only(**dates)
+    assert (problem.key, problem.sheet, problem.code, problem.section) == (key, None, None, None)
+
+
 # The author's credentials
 
 
@@ -634,6 +650,11 @@ def test_an_error_cannot_be_answered():
     assert not ready([problem])
 
 
+def test_nothing_makes_an_error_ready():
+    error = replace(the_only(child=child(life_sleep=".")), answered=True)
+    assert not ready([error])
+
+
 def test_one_open_warning_among_answered_ones_is_not_ready():
     sheet = child(previous={"trauma.neglect": "2"}, trauma_neglect="1", risk_suicide_risk="2")
     answers = {"warning:exposure-lower:trauma.neglect": "Rated too high last time, see the file."}
@@ -655,9 +676,32 @@ def test_errors_come_before_warnings():
     ]
 
 
-def test_an_instrument_without_the_items_that_have_rules_says_nothing_about_them():
-    bare = Instrument("bare", tuple(item for item in INSTRUMENT.items if item.domain == "life"))
-    assert problems(facts(caregivers=[]), bare) == []
+@pytest.mark.parametrize(
+    ("gone", "silent"),
+    [
+        ("risk.suicide-risk", "self-harm-without-suicide-risk"),
+        ("risk.self-mutilation", "self-harm-without-suicide-risk"),
+        ("stress.adjustment-to-trauma", "adjustment-without-exposure"),
+        ("trauma.", "adjustment-without-exposure"),
+    ],
+)
+def test_a_rule_is_silent_where_the_instrument_lacks_its_item(gone, silent):
+    sheet = child(**no_exposures(risk_suicide_risk="0"))
+    bare = Instrument("bare", tuple(item for item in INSTRUMENT.items if not item.code.startswith(gone)))
+
+    def rules(instrument):
+        return {problem.key.split(":")[1] for problem in problems(facts(child=sheet), instrument)}
+
+    assert rules(INSTRUMENT) - rules(bare) == {silent}
+
+
+def test_no_safety_plan_is_asked_about_an_item_the_instrument_lacks():
+    bare = Instrument("bare", tuple(item for item in INSTRUMENT.items if item.code != "risk.suicide-risk"))
+    assert problems(facts(child=child(risk_suicide_risk="3")), bare) == []
+
+
+def test_the_severities_have_stable_names():
+    assert [str(severity) for severity in Severity] == ["error", "warning"]
 
 
 @given(
