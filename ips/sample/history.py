@@ -116,7 +116,7 @@ class History:
         while assessed <= end:
             submitted = assessed + datetime.timedelta(days=rng.randrange(0, 9))
             decided = submitted + datetime.timedelta(days=rng.randrange(0, 12))
-            following = assessed + datetime.timedelta(days=rng.randrange(80, 150))
+            following = assessed + datetime.timedelta(days=rng.randrange(72, 142))
             steps = []
             if submitted <= today():
                 steps.append(("submit", submitted, clinician, "", supervisor))
