@@ -1,13 +1,15 @@
 """The verbs of the workflow: the only writer of an assessment's state.
 
 Each is one transaction: the change by condition, the step, the routing grant, the due dates and
-the audit event. Each raises PermissionDenied (who), NotNow (when, or somebody was faster).
+the audit event. Each raises PermissionDenied (who), NotNow (when, or somebody was faster), and
+ValidationError where a reason is missing or a comment is about no item of this CANS.
 """
 
 import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from audit.actions import record
@@ -15,14 +17,21 @@ from cans import obligations
 from cans.facts import readiness_of
 from cans.models import Assessment, Contribution, Note, Sheet, WarningAnswer
 from cans.readiness import ready
-from cans.states import State
-from cases.models import Assignment
+from cans.states import OPEN, State
+from cases.models import Assignment, Case
 from staff.dates import in_force, today
-from staff.models import User
+from staff.gate import certified_on, trained_on
 from staff.refusals import NotNow
 
 from .models import ItemComment, Step
-from .permissions import check_can, covered_reviewer, possible_reviewers
+from .permissions import (
+    check_can,
+    covered_reviewer,
+    is_reviewer,
+    possible_authors,
+    possible_reviewers,
+    wrote_in,
+)
 from .workflow import Action, transition
 
 FASTER = "Somebody else changed this CANS a moment ago. Look at it as it is now; nothing of yours was done."
@@ -68,32 +77,27 @@ def return_for_revision(assessment, *, by, reason, comments=(), version=None):
     """
     _hold(assessment, version)
     check_can(by, Action.RETURN, assessment)
+    comments = _checked(comments, assessment)
     step = _apply(Action.RETURN, assessment, by=by, reason=reason, returned_at=timezone.now(), returned_by=by)
     ItemComment.objects.bulk_create(
-        ItemComment(step=step, sheet=sheet, code=code, text=text) for sheet, code, text in comments
+        ItemComment(step=step, sheet_id=sheet, code=code, text=text) for sheet, code, text in comments
     )
     return step
 
 
 @transaction.atomic
 def reroute(assessment, *, by, to, reason, version=None):
-    """Hand the review to another supervisor of the agency. No due date moves."""
+    """Hand the review to another supervisor of the agency. No due date moves.
+
+    The opened mark stays: what one reviewer has opened, the author does not take back by rerouting.
+    """
     _hold(assessment, version)
     check_can(by, Action.REROUTE, assessment)
     if to.pk == assessment.reviewer_id:
         raise NotNow(f"This CANS already waits for {to}.")
     if not possible_reviewers(assessment).filter(pk=to.pk).exists():
         raise NotNow(f"{to} cannot review this CANS: choose an active supervisor who did not write in it.")
-    _apply(
-        Action.REROUTE,
-        assessment,
-        by=by,
-        reason=reason,
-        to_reviewer=to,
-        reviewer=to,
-        opened_at=None,
-        opened_by=None,
-    )
+    _apply(Action.REROUTE, assessment, by=by, reason=reason, to_reviewer=to, reviewer=to)
 
 
 @transaction.atomic
@@ -121,10 +125,8 @@ def amend(assessment, *, by, author, reason, version=None):
     """
     _hold(assessment, version)
     check_can(by, Action.AMEND, assessment)
-    if not _may_author(author, assessment.case):
+    if not possible_authors(assessment.case).filter(pk=author.pk).exists():
         raise NotNow(f"{author} is not assigned to this case; name an assigned clinician.")
-    if Assessment.objects.filter(amends=assessment, state=State.APPROVED).exists():
-        raise NotNow("This CANS was already amended; amend the one that is in force.")
     try:
         with transaction.atomic():
             draft = Assessment.objects.create(
@@ -159,11 +161,12 @@ def void(assessment, *, by, reason, version=None):
     _hold(assessment, version)
     check_can(by, Action.VOID, assessment)
     _apply(Action.VOID, assessment, by=by, reason=reason, voided_at=timezone.now(), voided_by=by)
+    _rest_on_what_is_in_force(assessment)
 
 
 def mark_opened(assessment, *, by):
     """Note that the reviewer has opened a submission: from now on it cannot be recalled."""
-    if covered_reviewer(by, assessment, today()) is None:
+    if not is_reviewer(by, assessment) or wrote_in(by, assessment):
         return
     Assessment.objects.filter(pk=assessment.pk, state=State.SUBMITTED, opened_at__isnull=True).update(
         opened_at=timezone.now(), opened_by=by
@@ -181,9 +184,10 @@ def reviewer_for(assessment, on=None):
     line = assessment.author.line_on(on)
     if line and possible.filter(pk=line.supervisor_id).exists():
         return line.supervisor
+    able_first = possible.order_by(certified_on(on).desc(), trained_on(on).desc(), "name", "pk")
     stand_in = (
-        possible.filter(pk__in=_covers_of(line.supervisor, on)).first() if line else None
-    ) or possible.first()
+        able_first.filter(pk__in=_covers_of(line.supervisor, on)).first() if line else None
+    ) or able_first.first()
     if stand_in is None:
         raise NotNow("Nobody in your agency may review this CANS. Ask your coordinator to name a supervisor.")
     return stand_in
@@ -193,19 +197,25 @@ def _covers_of(supervisor, on):
     return supervisor.covers.filter(in_force(on)).values("cover")
 
 
-def _may_author(person, case):
-    return (
-        User.objects.workers().filter(pk=person.pk).exists()
-        and Assignment.objects.current().carrying().filter(case=case, person=person).exists()
-    )
+def _checked(comments, assessment):
+    """(sheet, code, text) of each comment, which must be about an item of this assessment."""
+    items = {(sheet.pk, item.code) for sheet in assessment.sheets.all() for item in sheet.items}
+    checked = [(sheet.pk, code, text.strip()) for sheet, code, text in comments]
+    if any((sheet, code) not in items or not text for sheet, code, text in checked):
+        raise ValidationError("A comment says something about an item of this CANS.")
+    return checked
 
 
 def _hold(assessment, version):
     """Take the row for this transaction and read it afresh; refuse a page that is out of date.
 
-    SQLite has no row lock, but there the transaction already holds the only write lock.
+    With it goes an open CANS that is compared with it, and then the case, for two CANS of a case
+    may share a reviewer's grant. Always in this order: assessments, then the case. SQLite has no
+    row lock, but there the transaction already holds the only write lock.
     """
-    Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
+    mine = Q(pk=assessment.pk) | Q(based_on=assessment.pk, state__in=OPEN)
+    list(Assessment.objects.select_for_update(no_key=True).filter(mine).order_by("pk").values("pk"))
+    Case.objects.select_for_update(no_key=True).get(pk=assessment.case_id)
     assessment.refresh_from_db()
     if version is not None and version != assessment.version:
         raise NotNow(FASTER)
@@ -214,6 +224,9 @@ def _hold(assessment, version):
 def _apply(action, assessment, *, by, reason="", to_reviewer=None, **changes):
     """The change by condition, and everything that belongs to it."""
     row = transition(action, assessment.state)
+    reason = reason.strip()
+    if row.needs_reason and not reason:
+        raise ValidationError("Give a reason.")
     before, waited_for = assessment.state, assessment.reviewer
     on_behalf_of = _on_behalf_of(action, by, assessment)
     to = row.to.value if row.to else before
@@ -286,6 +299,13 @@ def _end_review_grant(case, reviewer):
 def _submitted_before(assessment):
     """Had it been submitted before the submission that is being taken back?"""
     return assessment.returned_at is not None or assessment.amends_id is not None
+
+
+def _rest_on_what_is_in_force(voided):
+    """An open CANS of the child is compared with the latest approved one, no longer with this."""
+    Assessment.objects.open().filter(based_on=voided).update(
+        based_on=Assessment.objects.latest_approved_of(voided.child)
+    )
 
 
 def _copy_content(source, draft):

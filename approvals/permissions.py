@@ -2,11 +2,13 @@
 
 from django.core.exceptions import PermissionDenied
 
+from cans.models import Assessment
 from cans.permissions import carries, check_gate
 from cans.states import State
 from cases.models import Case
 from staff.dates import in_force, today
 from staff.models import Cover, Role, User
+from staff.policy import WORKERS
 from staff.refusals import NotNow
 
 from .workflow import Action, Turn, transition
@@ -22,20 +24,34 @@ WHO = {
     Action.VOID: "Only its author or their supervisor voids an open CANS; an approved one, the coordinator.",
 }
 
+PAST = {
+    Action.SUBMIT: "submitted",
+    Action.APPROVE: "approved",
+    Action.RETURN: "returned",
+    Action.REROUTE: "rerouted",
+    Action.RECALL: "taken back",
+    Action.AMEND: "amended",
+    Action.VOID: "voided",
+}
+
 
 def check_can(user, action, assessment, on=None):
     """Raise PermissionDenied (who) or NotNow (when), with a sentence fit to show."""
     on = on or today()
+    if not user.is_active:
+        raise PermissionDenied("This account is not active.")
     row = transition(action, assessment.state)
     if row is None:
         _check_ever(user, action, assessment, on)
         raise NotNow(_wrong_moment(action, assessment))
-    if not any(TURNS[turn](user, assessment, on) for turn in row.turns):
+    if not _has_turn(row.turns, user, assessment, on):
         raise PermissionDenied(WHO[action])
     if action in {Action.APPROVE, Action.RETURN} and wrote_in(user, assessment):
         raise PermissionDenied("You wrote in this CANS, so somebody else must review it. Reroute it.")
     if action is Action.RECALL and assessment.opened_at is not None:
         raise NotNow("The supervisor has already opened this CANS; ask them to return it.")
+    if assessment.state == State.APPROVED:
+        _check_in_force(action, assessment)
     if row.needs_credentials:
         check_gate(user, on)
 
@@ -48,10 +64,16 @@ def possible_reviewers(assessment):
     """Active supervisors of the case's agency who did not write any of it."""
     return (
         User.objects.supervisors()
-        .of_agency(assessment.case.agency)
+        .of_agency(assessment.case.agency_id)
         .exclude(pk=assessment.author_id)
         .exclude(pk__in=assessment.contributions.values("person"))
     )
+
+
+def possible_authors(case, on=None):
+    """Who may be named to write an amendment: active workers assigned to the case that day."""
+    assigned = case.assignments.current(on).carrying().values("person")
+    return User.objects.workers().filter(pk__in=assigned)
 
 
 def covered_reviewer(user, assessment, on):
@@ -64,15 +86,24 @@ def covered_reviewer(user, assessment, on):
     return assessment.reviewer if covers.exists() else None
 
 
+def is_reviewer(user, assessment, on=None):
+    """Does it wait for this person: routed to them, or to somebody they cover that day?
+
+    A case that moved to another agency waits for the coordinator to reroute it there.
+    """
+    return (
+        user.role == Role.SUPERVISOR
+        and user.agency_id == assessment.case.agency_id
+        and covered_reviewer(user, assessment, on or today()) is not None
+    )
+
+
 def _is_author(user, assessment, on):
-    return wrote_in(user, assessment) and carries(user, assessment.case, on)
-
-
-def _is_reviewer(user, assessment, on):
-    return user.role == Role.SUPERVISOR and covered_reviewer(user, assessment, on) is not None
+    return user.role in WORKERS and wrote_in(user, assessment) and carries(user, assessment.case, on)
 
 
 def _is_supervisor(user, assessment, on):
+    """Keeps the case as a supervisor: through their line, or because they carry it themselves."""
     return (
         user.role == Role.SUPERVISOR
         and Case.objects.workable_by(user, on).filter(pk=assessment.case_id).exists()
@@ -86,19 +117,24 @@ def _is_coordinator(user, assessment, on):
     )
 
 
+# The cheapest question first: the reviewer's page asks it most.
 TURNS = {
+    Turn.REVIEWER: is_reviewer,
     Turn.AUTHOR: _is_author,
-    Turn.REVIEWER: _is_reviewer,
     Turn.SUPERVISOR: _is_supervisor,
     Turn.COORDINATOR: _is_coordinator,
 }
+
+
+def _has_turn(turns, user, assessment, on):
+    return any(turn in turns and holds(user, assessment, on) for turn, holds in TURNS.items())
 
 
 def _check_ever(user, action, assessment, on):
     """Wrong person before wrong moment: refuse those whose step it would not be in any state."""
     turns = {turn for state in State if (row := transition(action, state)) for turn in row.turns}
     past_reviewer = user.role == Role.SUPERVISOR and Turn.REVIEWER in turns
-    if not past_reviewer and not any(TURNS[turn](user, assessment, on) for turn in turns):
+    if not past_reviewer and not _has_turn(turns, user, assessment, on):
         raise PermissionDenied(WHO[action])
 
 
@@ -109,12 +145,25 @@ def _wrong_moment(action, assessment):
     )
 
 
-PAST = {
-    Action.SUBMIT: "submitted",
-    Action.APPROVE: "approved",
-    Action.RETURN: "returned",
-    Action.REROUTE: "rerouted",
-    Action.RECALL: "taken back",
-    Action.AMEND: "amended",
-    Action.VOID: "voided",
-}
+def _check_in_force(action, assessment):
+    """Of an approved CANS and its amendments, the newest is the one that can be acted on."""
+    amendment = Assessment.objects.filter(amends=assessment).exclude(state=State.VOIDED).first()
+    if amendment is None:
+        _check_nothing_open(action, assessment)
+    elif amendment.state == State.APPROVED:
+        raise NotNow(
+            f"CANS {amendment.pk} amended this one and is in force; it is that one to be {PAST[action]}."
+        )
+    else:
+        raise NotNow(f"CANS {amendment.pk} is open to amend this one; it must be approved or voided first.")
+
+
+def _check_nothing_open(action, assessment):
+    if action is not Action.AMEND:
+        return
+    other = Assessment.objects.open().filter(child=assessment.child_id).first()
+    if other is not None:
+        raise NotNow(
+            f"This child has an open CANS ({other.pk}, {State(other.state).label.lower()}); "
+            "it must be approved or voided first."
+        )
