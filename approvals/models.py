@@ -42,10 +42,6 @@ class Step(models.Model):
                 condition=~Q(action__in=["return", "reroute", "amend", "void"]) | ~Q(reason=""),
                 violation_error_message="Give a reason.",
             ),
-            models.CheckConstraint(
-                name="approvals_routed_to_somebody",
-                condition=~Q(action__in=["submit", "reroute"]) | Q(to_reviewer__isnull=False),
-            ),
         ]
         indexes = [
             models.Index(fields=["assessment", "id"], name="approvals_steps_of_cans"),
