@@ -1,5 +1,7 @@
 """Gathers from the database what the pure rules take: readiness, due dates, comparison."""
 
+from dataclasses import dataclass
+
 from django.db.models import Q
 
 from cases.models import Caregiving, Membership
@@ -7,14 +9,14 @@ from staff import gate
 from staff.dates import today
 
 from . import due, instrument, obligations, readiness
+from .models import Obligation
+from .states import State
 
 
-def readiness_of(assessment, *, by=None, on=None):
+def readiness_of(assessment, *, by=None, on=None, sheets=None):
     """What this CANS still lacks; the credentials asked for are those of `by`, or of its author."""
     on = on or today()
-    sheets = list(assessment.sheets.select_related("adult").prefetch_related("notes"))
-    for sheet in sheets:
-        sheet.assessment = assessment
+    sheets = sheets if sheets is not None else sheets_of(assessment)
     before = values_by_adult(assessment.based_on)
     stay = membership_of(assessment)
     cares_now = caregivings_of(assessment)
@@ -42,6 +44,14 @@ def readiness_of(assessment, *, by=None, on=None):
     return readiness.problems(facts, assessment.instrument)
 
 
+def sheets_of(assessment):
+    """The sheets with their adults and notes, the child's first: two queries, whatever their number."""
+    sheets = list(assessment.sheets.select_related("adult").prefetch_related("notes"))
+    for sheet in sheets:
+        sheet.assessment = assessment
+    return sheets
+
+
 def values_by_adult(assessment):
     """adult (None for the child) → item code → value, of an earlier CANS; empty without one."""
     if assessment is None:
@@ -56,22 +66,96 @@ def values_by_adult(assessment):
 
 def membership_of(assessment):
     """The child's stay in the case that the assessment belongs to: the latest joined by its date."""
-    stays = Membership.objects.filter(case=assessment.case_id, child=assessment.child_id)
+    return stay_on(assessment.child_id, assessment.case_id, assessment.assessed_on)
+
+
+def stay_on(child_id, case_id, day):
+    """The child's latest stay in the case joined by that day, or else the first one; None without any."""
+    stays = Membership.objects.filter(case=case_id, child=child_id)
     return (
-        stays.filter(joined__lte=assessment.assessed_on).order_by("-joined", "-pk").first()
+        stays.filter(joined__lte=day).order_by("-joined", "-pk").first()
         or stays.order_by("joined", "pk").first()
     )
 
 
+def episode_on(case, day):
+    """The case's latest episode opened by that day, or else the first one."""
+    return (
+        case.episodes.filter(opened__lte=day).order_by("-opened", "-pk").first()
+        or case.episodes.order_by("opened", "pk").first()
+    )
+
+
+def date_refusals(child, case, assessed_on, on=None):
+    """Why a CANS of this child in this case cannot be of that day, in sentences; empty when it can."""
+    stay, episode = stay_on(child.pk, case.pk, assessed_on), episode_on(case, assessed_on)
+    if stay is None or episode is None:
+        return [f"{child.name} was never in this case while IPS was open."]
+    facts = readiness.Facts(
+        child=readiness.SheetFacts(key="child", name=child.name, ratings={}),
+        born=child.born,
+        developmental_disability=child.developmental_disability,
+        assessed_on=assessed_on,
+        today=on or today(),
+        early=False,
+        transition=False,
+        opened=episode.opened,
+        joined=max(stay.joined, episode.opened),
+        left=stay.left,
+        closed=episode.closed,
+    )
+    found = [problem.sentence for problem in readiness.date_errors(facts)]
+    episodes, _ = obligations.facts_of(child, case)
+    if not found and due.episode_of(episodes, assessed_on) is None:
+        found.append(f"{child.name} was not in an open episode of this case on that day.")
+    return found
+
+
 def caregivings_of(assessment):
     """Every caregiving of the child in this case that is open on the assessed-on date, an adult once."""
+    return caregivings_on(assessment.child_id, assessment.case_id, assessment.assessed_on)
+
+
+def caregivings_on(child_id, case_id, day):
     rows = (
-        Caregiving.objects.on(assessment.assessed_on)
-        .filter(membership__case=assessment.case_id, membership__child=assessment.child_id)
+        Caregiving.objects.on(day)
+        .filter(membership__case=case_id, membership__child=child_id)
         .select_related("adult")
         .order_by("adult__name", "adult_id", "-starts")
     )
     return list({care.adult_id: care for care in reversed(rows)}.values())[::-1]
+
+
+@dataclass(frozen=True)
+class Dates:
+    """What a CANS meets (computed or stored obligations) and the six-month date it sets, if any."""
+
+    met: tuple
+    next_six_month: object = None
+
+
+def dates_of(assessment, on=None):
+    """The dates this CANS meets and sets: as stored once it was submitted, until then as computed.
+
+    An amendment has those of the CANS it amends.
+    """
+    if assessment.first_submitted_on is None:
+        found = meets(
+            assessment.child, assessment.case, assessed_on=assessment.assessed_on, on=on, without=assessment
+        )
+        return Dates(found.obligations, found.next_six_month)
+    counted = _in_force_of(assessment)
+    rows = Obligation.objects.current().filter(child=assessment.child_id, case=assessment.case_id)
+    rows = list(rows.filter(Q(met_by=counted) | Q(source=f"{due.Kind.SIX_MONTH}:{counted}")))
+    owed = (row.due for row in rows if row.met_by_id is None and not row.cancelled)
+    return Dates(tuple(row for row in rows if row.met_by_id == counted), next(owed, None))
+
+
+def _in_force_of(assessment):
+    """The number under which the obligations know this CANS: an unapproved amendment's is its original's."""
+    if assessment.amends_id is None or assessment.state == State.APPROVED:
+        return assessment.pk
+    return _in_force_of(assessment.amends)
 
 
 def meets(child, case, *, assessed_on, on=None, without=None):

@@ -34,6 +34,13 @@ def check_can_score(user, assessment, on=None):
     check_gate(user, on)
 
 
+def check_can_take_over(user, assessment, on=None):
+    """Raise PermissionDenied or NotNow unless this person may become its author now."""
+    check_can_score(user, assessment, on)
+    if assessment.author_id == user.pk:
+        raise NotNow("You are the author of this CANS already.")
+
+
 def check_gate(user, on=None):
     """Raise NotNow with all that is missing before this person may enter a CANS."""
     missing = gate.refusals(user, on)

@@ -95,7 +95,7 @@ def ready(found: Sequence[Problem]) -> bool:
 def _errors(facts: Facts, instrument: Instrument) -> Iterator[Problem]:
     for number, sentence in enumerate(facts.gate, start=1):
         yield _error(f"gate:{number}", sentence)
-    yield from _date_errors(facts)
+    yield from date_errors(facts)
     yield from _age_errors(facts)
     for key, name in facts.caregivers_without_sheet:
         yield _error(
@@ -118,7 +118,8 @@ def caregiver_items(sheet: SheetFacts, instrument: Instrument) -> tuple[Item, ..
     return applicable_caregiver_items(instrument, substitute=bool(sheet.substitute))
 
 
-def _date_errors(facts: Facts) -> Iterator[Problem]:
+def date_errors(facts: Facts) -> Iterator[Problem]:
+    """What is wrong with the assessed-on date alone: also asked before a CANS is started."""
     name, assessed = facts.child.name, facts.assessed_on
     if assessed < facts.born:
         yield _error(

@@ -1,0 +1,402 @@
+"""The verbs on an open CANS: start it, rate, annotate, say who is scored, when and by whom.
+
+Each is one transaction with its audit event. Each raises PermissionDenied (who), NotNow (when) or
+ValidationError (what was given, in sentences). Whether it is submitted, returned or approved is
+not decided here: see approvals.actions.
+"""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audit.actions import record
+from staff.refusals import NotNow
+
+from . import due, instrument, obligations
+from .changes import Conflict, DateChange
+from .facts import caregivings_of, caregivings_on, date_refusals, episode_on, meets, readiness_of
+from .models import (
+    Assessment,
+    Contribution,
+    InstrumentVersion,
+    Note,
+    RatingChange,
+    Sheet,
+    WarningAnswer,
+)
+from .permissions import check_can_score, check_can_start, check_can_take_over
+from .readiness import Severity
+from .states import WORKABLE, State
+
+LONGEST_NOTE = 4000
+LONGEST_REASON = 400
+LONGEST_ANSWER = 2000
+
+
+class OpenAssessment(NotNow):
+    """The child has an open CANS already: `existing`."""
+
+    def __init__(self, existing):
+        self.existing = existing
+        super().__init__(
+            f"{existing.child.name} has an open CANS, written by {existing.author} "
+            f"({State(existing.state).label.lower()}). There can be only one at a time."
+        )
+
+
+@transaction.atomic
+def start(child, case, *, by, assessed_on, type=None):
+    """Begin a CANS with a sheet for the child and for each who cares for the child that day.
+
+    Without a type it is the one its dates propose. Raises OpenAssessment where there is one.
+    """
+    check_can_start(by, case)
+    if refused := date_refusals(child, case, assessed_on):
+        raise ValidationError({"assessed_on": refused})
+    existing = open_assessment_of(child)
+    if existing:
+        raise OpenAssessment(existing)
+    version = InstrumentVersion.objects.filter(active=True).first()
+    if version is None:
+        raise NotNow("No instrument is loaded; your agency's administrator loads it first.")
+    early, transition = instrument.age_domains(
+        born=child.born, developmental_disability=child.developmental_disability, assessed_on=assessed_on
+    )
+    proposed = due.propose_type(meets(child, case, assessed_on=assessed_on).obligations)
+    try:
+        with transaction.atomic():
+            assessment = Assessment.objects.create(
+                child=child,
+                case=case,
+                episode=episode_on(case, assessed_on),
+                instrument_version=version,
+                type=_known_type(type or proposed),
+                assessed_on=assessed_on,
+                early=early,
+                transition=transition,
+                based_on=Assessment.objects.latest_approved_of(child),
+                author=by,
+                started_by=by,
+            )
+    except IntegrityError:
+        raise OpenAssessment(open_assessment_of(child)) from None
+    Contribution.objects.create(assessment=assessment, person=by)
+    whole = version.instrument
+    _new_sheets(assessment, [None], len(whole.child_items))
+    _new_sheets(assessment, caregivings_of(assessment), len(whole.caregiver_items))
+    _record("start", assessment, by, type=assessment.type, assessed_on=assessed_on.isoformat())
+    return assessment
+
+
+def open_assessment_of(child):
+    return Assessment.objects.open().filter(child=child).select_related("child", "author").first()
+
+
+@transaction.atomic
+def rate(sheet, *, by, ratings):
+    """Set ratings, each where the value the person saw is still there. Returns the Conflicts.
+
+    `ratings` are (item code, seen, value, carried); the value "." takes a rating back. What is
+    already as wanted writes nothing. A conflict stops only its own item.
+    """
+    assessment = _work_on_sheet(sheet, by)
+    wanted = _checked_ratings(sheet, ratings)
+    changes, refused = [], []
+    for item, seen, value, carried in wanted:
+        if seen == value:
+            continue
+        if Sheet.objects.put(sheet, item, seen=seen, value=value):
+            changes.append(
+                RatingChange(
+                    sheet=sheet, position=item.position, before=seen, after=value, carried=carried, by=by
+                )
+            )
+        else:
+            refused.append((item, value))
+    sheet.refresh_from_db(fields=["ratings"])
+    if changes:
+        RatingChange.objects.bulk_create(changes)
+        carried = sum(change.carried for change in changes)
+        _record("rate", assessment, by, sheet=sheet.pk, items=len(changes), carried=carried)
+    return [Conflict(item, sheet.value(item), value) for item, value in refused if sheet.value(item) != value]
+
+
+@transaction.atomic
+def annotate(sheet, *, by, notes, seen=None):
+    """Write notes beside items: item code → text, an empty text removes one.
+
+    Where `seen` (item code → the text the person saw) no longer holds, that note is left alone
+    and its code returned.
+    """
+    assessment = _work_on_sheet(sheet, by)
+    known = {item.code for item in sheet.items}
+    _refuse({code: f"There is no item {code} on this sheet." for code in notes if code not in known})
+    _refuse({code: _unfit(text, LONGEST_NOTE) for code, text in notes.items()})
+    stored = {note.code: note for note in sheet.notes.all()}
+    changed, conflicts = 0, []
+    for code, text in notes.items():
+        note, text = stored.get(code), text.strip()
+        there = note.text if note else ""
+        if text == there:
+            continue
+        if seen is not None and seen.get(code, "") != there:
+            conflicts.append(code)
+            continue
+        changed += 1
+        _keep_note(sheet, note, code, text, by)
+    if changed:
+        _record("annotate", assessment, by, sheet=sheet.pk, notes=changed)
+    return conflicts
+
+
+@transaction.atomic
+def explain_not_scored(sheet, *, by, reason):
+    """Say why a caregiver is not rated. Ratings given before stay, and do not count."""
+    assessment = _work_on_sheet(sheet, by)
+    reason = " ".join(reason.split())
+    if sheet.adult_id is None:
+        raise ValidationError("The child is always scored.")
+    _refuse({"reason": _unfit(reason, LONGEST_REASON) or ("" if reason else "Say why in a few words.")})
+    _set_reason(sheet, reason)
+    _record("explain_not_scored", assessment, by, sheet=sheet.pk)
+
+
+@transaction.atomic
+def score_after_all(sheet, *, by):
+    """Take back the reason why a caregiver is not rated."""
+    assessment = _work_on_sheet(sheet, by)
+    _set_reason(sheet, "")
+    _record("score_after_all", assessment, by, sheet=sheet.pk)
+
+
+@transaction.atomic
+def add_sheet(assessment, *, by, adult):
+    """Add a sheet for somebody who cares for the child on the assessed-on date. Returns it."""
+    assessment = _work_on(assessment, by)
+    care = next((care for care in caregivings_of(assessment) if care.adult_id == adult.pk), None)
+    if care is None:
+        raise ValidationError(
+            {"adult": f"{adult.name} does not care for the child on the day it is assessed on."}
+        )
+    if assessment.sheets.filter(adult=adult).exists():
+        raise NotNow(f"{adult.name} has a sheet in this CANS already.")
+    size = len(assessment.instrument.caregiver_items)
+    (sheet,) = _new_sheets(assessment, [care], size)
+    _record("add_sheet", assessment, by, sheet=sheet.pk)
+    return sheet
+
+
+@transaction.atomic
+def drop_sheet(sheet, *, by):
+    """Remove the sheet of somebody who does not care for the child, if nothing was written on it.
+
+    What was written is never erased: such a sheet gets a reason instead.
+    """
+    assessment = _work_on_sheet(sheet, by)
+    if sheet.adult_id is None:
+        raise ValidationError("The child is always scored.")
+    if any(care.adult_id == sheet.adult_id for care in caregivings_of(assessment)):
+        raise NotNow(f"{sheet.adult.name} cares for the child: rate this sheet, or say why it is not scored.")
+    if sheet.history.exists() or sheet.notes.exists() or sheet.ratings.strip(instrument.UNRATED):
+        raise NotNow(f"{sheet.adult.name} was rated here. Say why this sheet does not count instead.")
+    number = sheet.pk
+    sheet.delete()
+    _record("drop_sheet", assessment, by, sheet=number)
+
+
+@transaction.atomic
+def change_assessed_on(assessment, *, by, assessed_on):
+    """Move the day it is about, and its type to what the dates then propose. Returns a DateChange.
+
+    Sections and sheets stay as they are: what the new day asks for is said, not done.
+    """
+    assessment = _work_on(assessment, by)
+    if assessment.amends_id:
+        raise NotNow("An amendment keeps the day of the CANS it amends.")
+    if refused := date_refusals(assessment.child, assessment.case, assessed_on):
+        raise ValidationError({"assessed_on": refused})
+    before = assessment.assessed_on, assessment.type
+    found = meets(assessment.child, assessment.case, assessed_on=assessed_on, without=assessment)
+    assessment.assessed_on = assessed_on
+    assessment.type = due.propose_type(found.obligations)
+    assessment.episode = episode_on(assessment.case, assessed_on)
+    assessment.save(update_fields=["assessed_on", "type", "episode"])
+    if assessment.first_submitted_on:
+        obligations.refresh(assessment.case, by=by, because=f"CANS {assessment.pk}: assessed on another day")
+    dates = [before[0].isoformat(), assessed_on.isoformat()]
+    _record("change_assessed_on", assessment, by, dates=dates, types=[before[1], assessment.type])
+    return _date_change(assessment, type_before=before[1])
+
+
+@transaction.atomic
+def set_domains(assessment, *, by, early, transition):
+    """Choose which age sections are rated. Ratings of a section left out stay and do not count."""
+    assessment = _work_on(assessment, by)
+    assessment.early, assessment.transition = early, transition
+    assessment.save(update_fields=["early", "transition"])
+    _record("set_domains", assessment, by, early=early, transition=transition)
+
+
+@transaction.atomic
+def set_type(assessment, *, by, type):
+    assessment = _work_on(assessment, by)
+    before, assessment.type = assessment.type, _known_type(type)
+    assessment.save(update_fields=["type"])
+    _record("set_type", assessment, by, types=[before, type])
+
+
+@transaction.atomic
+def answer_warnings(assessment, *, by, answers):
+    """Keep the author's answers to readiness warnings: warning key → text, an empty text removes one."""
+    assessment = _work_on(assessment, by)
+    found = readiness_of(assessment, by=by)
+    known = {problem.key for problem in found if problem.severity is Severity.WARNING}
+    _refuse({key: "This warning is not there any more." for key in answers if key not in known})
+    _refuse({key: _unfit(text, LONGEST_ANSWER) for key, text in answers.items()})
+    stored = dict(assessment.answers.values_list("key", "text"))
+    changed = {key: text.strip() for key, text in answers.items() if text.strip() != stored.get(key, "")}
+    for key, text in changed.items():
+        if text:
+            assessment.answers.update_or_create(key=key, defaults={"text": text, "by": by})
+        else:
+            WarningAnswer.objects.filter(assessment=assessment, key=key).delete()
+    if changed:
+        _record("answer_warnings", assessment, by, answers=len(changed))
+
+
+@transaction.atomic
+def take_over(assessment, *, by):
+    """Become the author of a CANS somebody else began; it will go to one's own supervisor."""
+    author = assessment.author
+    assessment = _work_on(assessment, by)
+    check_can_take_over(by, assessment)
+    if assessment.author_id != author.pk:
+        raise NotNow(f"{assessment.author} has just taken over this CANS.")
+    reviewer = None if assessment.reviewer_id == by.pk else assessment.reviewer_id
+    Assessment.objects.filter(pk=assessment.pk).update(author=by, reviewer=reviewer)
+    _record("take_over", assessment, by, author_before=author.pk)
+
+
+def _work_on(assessment, by):
+    """Take the row while its content may change, and count the person among those who wrote in it.
+
+    The UPDATE comes first: it holds the row against a submission until this transaction ends.
+    """
+    taken = Assessment.objects.filter(pk=assessment.pk, state__in=WORKABLE).update(
+        worked_at=timezone.now(), worked_by=by
+    )
+    assessment.refresh_from_db()
+    check_can_score(by, assessment)
+    if not taken:  # cannot be: the check has just refused every state that is not workable
+        raise NotNow("This CANS changed a moment ago; look at it as it is now.")
+    Contribution.objects.bulk_create([Contribution(assessment=assessment, person=by)], ignore_conflicts=True)
+    return assessment
+
+
+def _work_on_sheet(sheet, by):
+    """As `_work_on`, with the sheet as it is now that nobody else can change it."""
+    assessment = _work_on(sheet.assessment, by)
+    now = Sheet.objects.filter(pk=sheet.pk).values("ratings", "not_scored_reason").first()
+    if now is None:
+        raise NotNow("Somebody has removed this sheet from the CANS.")
+    sheet.ratings, sheet.not_scored_reason = now["ratings"], now["not_scored_reason"]
+    return assessment
+
+
+def _record(verb, assessment, by, **detail):
+    record(f"assessment.{verb}", by=by, case=assessment.case, subject=f"assessment {assessment.pk}", **detail)
+
+
+def _new_sheets(assessment, cares, size):
+    """Blank sheets, one for each caregiving; None stands for the child."""
+    return Sheet.objects.bulk_create(
+        Sheet(
+            assessment=assessment,
+            adult=care and care.adult,
+            substitute=bool(care) and care.role == care.Role.SUBSTITUTE,
+            size=size,
+            ratings=instrument.UNRATED * size,
+        )
+        for care in cares
+    )
+
+
+def _known_type(type):
+    if type not in Assessment.Type.values:
+        raise ValidationError({"type": "Choose one of the types."})
+    return type
+
+
+def _checked_ratings(sheet, ratings):
+    """(item, seen, value, carried) of ratings that may be given here; raises ValidationError by code."""
+    applicable = {item.code: item for item in sheet.applicable_items}
+    problems, wanted = {}, []
+    if sheet.not_scored_reason:
+        raise NotNow(f"{sheet.subject_name} is not scored in this CANS: {sheet.not_scored_reason}")
+    for code, seen, value, carried in ratings:
+        item = applicable.get(code)
+        if item is None:
+            problems[code] = f"There is no item {code} to rate on this sheet."
+        elif seen not in tuple(instrument.VALUES):
+            problems[code] = "The form did not say which rating you saw here. Load the page again."
+        elif value != instrument.UNRATED and not item.allows(value):
+            not_here = value == instrument.NOT_APPLICABLE
+            problems[code] = (
+                f"{item.label} cannot be N/A." if not_here else f"Choose a rating for {item.label}."
+            )
+        else:
+            wanted.append((item, seen, value, bool(carried)))
+    _refuse(problems)
+    return wanted
+
+
+def _refuse(problems):
+    """Raise what is wrong, by field, where something is."""
+    found = {key: sentence for key, sentence in problems.items() if sentence}
+    if found:
+        raise ValidationError(found)
+
+
+def _unfit(text, longest):
+    if "\x00" in text:
+        return "This text holds a character that cannot be kept."
+    if len(text.strip()) > longest:
+        return f"Keep it to {longest} characters; this has {len(text.strip())}."
+    return ""
+
+
+def _keep_note(sheet, note, code, text, by):
+    if not text:
+        note.delete()
+    elif note:
+        note.text, note.by = text, by
+        note.save(update_fields=["text", "by", "at"])
+    else:
+        Note.objects.create(sheet=sheet, code=code, text=text, by=by)
+
+
+def _set_reason(sheet, reason):
+    sheet.not_scored_reason = reason
+    sheet.save(update_fields=["not_scored_reason"])
+
+
+def _date_change(assessment, *, type_before):
+    child = assessment.child
+    early, transition = instrument.age_domains(
+        born=child.born,
+        developmental_disability=child.developmental_disability,
+        assessed_on=assessment.assessed_on,
+    )
+    cares = caregivings_on(child.pk, assessment.case_id, assessment.assessed_on)
+    on_sheet = {sheet.adult_id: sheet.adult for sheet in assessment.sheets.select_related("adult")}
+    caring = {care.adult_id for care in cares}
+    return DateChange(
+        type_before=type_before,
+        type=assessment.type,
+        add_early=early and not assessment.early,
+        add_transition=transition and not assessment.transition,
+        without_sheet=tuple(care.adult.name for care in cares if care.adult_id not in on_sheet),
+        no_longer_caring=tuple(
+            adult.name for pk, adult in on_sheet.items() if pk is not None and pk not in caring
+        ),
+    )

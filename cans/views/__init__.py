@@ -1,0 +1,1 @@
+"""The pages of the CANS room, by what a person comes for."""

@@ -1,0 +1,46 @@
+"""How every page of an assessment begins: found among what the person may see, and written down."""
+
+from django.shortcuts import get_object_or_404, render
+
+from audit.actions import record_reading
+from cans.models import Assessment
+from cases.grants import grant_for
+
+RELATED = ("child", "case", "episode", "author", "reviewer", "based_on", "amends", "instrument_version")
+
+
+def find(request, pk):
+    """The assessment, if this person may read it; 404 otherwise."""
+    found = Assessment.objects.visible_to(request.user).select_related(*RELATED)
+    return get_object_or_404(found, pk=pk)
+
+
+def note_reading(request, page, assessment):
+    """Write down who opened whose record, before the answer goes out."""
+    record_reading(
+        page,
+        by=request.user,
+        case=assessment.case,
+        grant=grant_for(request.user, assessment.case),
+        children=[assessment.child_id],
+    )
+
+
+def crumbs(assessment, *more):
+    """From the cases down to this page; the last one given is the page itself."""
+    return [
+        ("Cases", "/cases/"),
+        (assessment.case.name, assessment.case.get_absolute_url()),
+        (f"CANS {assessment.pk}", assessment.get_absolute_url() if more else None),
+        *more,
+    ]
+
+
+def wrong_moment(request, assessment, why):
+    """409 and the sentence, with the way back to the assessment."""
+    context = {
+        "why": str(why),
+        "back_url": assessment.get_absolute_url(),
+        "back_label": f"See CANS {assessment.pk} as it is now",
+    }
+    return render(request, "409.html", context, status=409)

@@ -1,0 +1,140 @@
+"""Before submitting: what was found, what changed, what is missing, and the dates it meets."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from approvals.permissions import check_can
+from approvals.workflow import Action
+from cans import actions, comparison
+from cans.facts import dates_of, readiness_of, sheets_of, values_by_adult
+from cans.instrument import words
+from cans.permissions import check_can_score, refusal
+from staff.policy import policy
+from staff.refusals import NotNow
+
+from . import layout
+from .problems import sorted_out
+from .reading import crumbs, find, note_reading
+
+PREFIX = "answer-"
+
+
+@policy("assessment.view")
+@require_GET
+def summary(request, pk):
+    return _page(request, find(request, pk))
+
+
+@policy("assessment.score")
+@require_POST
+def answer(request, pk):
+    """Keep the answers to the warnings; one that cannot be kept is shown again with why."""
+    assessment = find(request, pk)
+    typed = {
+        name.removeprefix(PREFIX): text.replace("\r\n", "\n")
+        for name, text in request.POST.items()
+        if name.startswith(PREFIX)
+    }
+    try:
+        actions.answer_warnings(assessment, by=request.user, answers=typed)
+    except ValidationError as wrong:
+        errors = {key: " ".join(found[0].messages) for key, found in wrong.error_dict.items()}
+        return _page(request, assessment, typed=typed, errors=errors, status=400)
+    except NotNow as why:
+        return _page(request, assessment, typed=typed, refused=str(why), status=409)
+    messages.success(request, "Your answers are saved.")
+    return redirect("cans:summary", pk=pk)
+
+
+def _page(request, assessment, *, typed=None, errors=None, refused="", status=200):
+    note_reading(request, "assessment summary", assessment)
+    sheets = sheets_of(assessment)
+    parts = layout.parts_of(sheets)
+    before = values_by_adult(assessment.based_on)
+    context = {
+        "assessment": assessment,
+        "crumbs": crumbs(assessment, ("Summary", None)),
+        "parts": parts,
+        "progress": layout.progress(parts),
+        "subjects": [_subject(sheet, before) for sheet in sheets if not sheet.not_scored_reason],
+        "not_scored": [sheet for sheet in sheets if sheet.not_scored_reason],
+        "dates": dates_of(assessment),
+        "refused": refused,
+        "may_score": not refusal(check_can_score, request.user, assessment),
+    }
+    context["why_not_submit"] = refusal(check_can, request.user, Action.SUBMIT, assessment)
+    context["may_submit"] = not context["why_not_submit"]
+    if assessment.is_workable:
+        found = readiness_of(assessment, by=request.user if context["may_score"] else None, sheets=sheets)
+        context["readiness"] = sorted_out(assessment, sheets, parts, found)
+        _add_answers(assessment, context["readiness"], typed or {}, errors or {})
+    return render(request, "cans/summary.html", context, status=status)
+
+
+def _add_answers(assessment, readiness, typed, errors):
+    stored = dict(assessment.answers.values_list("key", "text"))
+    for warning in readiness["warnings"]:
+        key = warning["key"]
+        warning["name"] = f"{PREFIX}{key}"
+        warning["text"] = typed.get(key, stored.get(key, ""))
+        warning["error"] = errors.pop(key, "")
+    readiness["answer_errors"] = list(errors.values())
+
+
+def _subject(sheet, before):
+    """What the ratings of one person say, in lists of items; never a total."""
+    items, values = sheet.applicable_items, sheet.values
+    previous = before.get(sheet.adult_id)
+    profile = comparison.profile(items, values)
+    lists = [
+        ("Act now", "tone-bad", profile.act_now),
+        ("Act", "tone-warn", profile.act),
+        ("Watch, prevent", "tone-info", profile.watch),
+    ]
+    if sheet.adult_id is None:
+        lists += [
+            ("Strengths to use", "tone-ok", profile.usable),
+            ("Strengths to build", "", profile.to_build),
+            ("Exposures", "tone-plum", profile.present),
+        ]
+    lists.append(("Unknown", "", profile.unknown))
+    changes = comparison.compare(items, previous, values) if previous else []
+    return {
+        "sheet": sheet,
+        "name": sheet.subject_name,
+        "lists": [
+            {"title": title, "tone": tone, "items": [_with_words(item, values) for item in found]}
+            for title, tone, found in lists
+        ],
+        "compared": previous is not None,
+        "changes": [
+            {
+                "item": change.item,
+                "before": words(change.item, change.before),
+                "after": words(change.item, change.after),
+                "kind": CHANGE_WORDS.get(change.trend or change.change, ""),
+            }
+            for change in changes
+            if change.differs
+        ],
+        "same": comparison.carried_unchanged(items, previous or {}, values),
+        "total": len(items),
+    }
+
+
+CHANGE_WORDS = {
+    comparison.Change.MET: "need met",
+    comparison.Change.NEW: "new need",
+    comparison.Change.IMPROVED: "still a need, less than before",
+    comparison.Change.WORSENED: "still a need, more than before",
+    comparison.Change.BUILT: "strength built",
+    comparison.Change.LOST: "strength lost",
+    comparison.Change.REVEALED: "exposure found or more severe",
+    comparison.Change.LOWER: "exposure lower than before",
+}
+
+
+def _with_words(item, values):
+    return {"item": item, "words": words(item, values[item.code])}
