@@ -23,12 +23,12 @@ check: $(VENV)/installed-dev
 		ALLOWED_HOSTS=ips.example DATABASE_URL=postgres://localhost/ips \
 		$(PY) manage.py check --deploy --fail-level WARNING
 
-# The long proofs, some hours at most; proof-short is the form for every push.
+# The long proofs: each property on many more examples (some hours), and proof-short for every push.
 proof: $(VENV)/installed-dev
-	HYPOTHESIS_PROFILE=proof $(PY) -m pytest -n 2 -m proof
+	HYPOTHESIS_PROFILE=proof $(PY) -m pytest -n 2 -m "proof or hypothesis"
 
 proof-short: $(VENV)/installed-dev
-	HYPOTHESIS_PROFILE=short $(PY) -m pytest -n 2 -m proof
+	HYPOTHESIS_PROFILE=short $(PY) -m pytest -n 2 -m "proof or hypothesis"
 
 # Public hashes only: uv reads no configuration, and no folder or index of this machine gets into the lists.
 LOCK := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(PY) -m uv pip compile --no-config --quiet \
