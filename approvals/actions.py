@@ -199,7 +199,8 @@ def _covers_of(supervisor, on):
 
 def _checked(comments, assessment):
     """(sheet, code, text) of each comment, which must be about an item of this assessment."""
-    items = {(sheet.pk, item.code) for sheet in assessment.sheets.all() for item in sheet.items}
+    scored = assessment.sheets.filter(not_scored_reason="").select_related("assessment")
+    items = {(sheet.pk, item.code) for sheet in scored for item in sheet.applicable_items}
     checked = [(sheet.pk, code, text.strip()) for sheet, code, text in comments]
     if any((sheet, code) not in items or not text for sheet, code, text in checked):
         raise ValidationError("A comment says something about an item of this CANS.")

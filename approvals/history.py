@@ -1,0 +1,81 @@
+"""The steps of a CANS as its readers see them: who had it how long, and what was said."""
+
+from dataclasses import dataclass
+
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+
+from cans.states import State
+
+from .models import Step
+from .workflow import Action
+
+TONES = {Action.RETURN: "warn", Action.APPROVE: "ok", Action.VOID: "bad", Action.SUBMIT: "info"}
+DONE = {
+    Action.SUBMIT: "Submitted",
+    Action.APPROVE: "Approved",
+    Action.RETURN: "Returned for revision",
+    Action.REROUTE: "Rerouted",
+    Action.RECALL: "Taken back",
+    Action.AMEND: "Amendment opened",
+    Action.VOID: "Voided",
+}
+
+
+@dataclass(frozen=True)
+class Comment:
+    about: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """One step; `days` is how long it then waited for `to_reviewer`, so far if it `waits` still."""
+
+    step: Step
+    comments: list[Comment]
+    days: int | None = None
+    waits: bool = False
+
+    @property
+    def done(self):
+        return DONE[self.step.action]
+
+    @property
+    def tone(self):
+        return TONES.get(self.step.action, "")
+
+
+def steps_of(assessment):
+    """The steps in order, in one query, and one more for comments where it was ever returned."""
+    steps = list(assessment.steps.select_related("by", "on_behalf_of", "from_reviewer", "to_reviewer"))
+    if any(step.action == Action.RETURN for step in steps):
+        prefetch_related_objects(steps, "comments__sheet__adult")
+    return steps
+
+
+def told(assessment, steps=None):
+    steps = steps_of(assessment) if steps is None else steps
+    return [_told(step, after, assessment) for step, after in zip(steps, [*steps[1:], None], strict=True)]
+
+
+def last_return(steps):
+    """The return that the present submission answers; None where it was never returned."""
+    return next((step for step in reversed(steps) if step.action == Action.RETURN), None)
+
+
+def _told(step, after, assessment):
+    comments = []
+    if step.action == Action.RETURN:
+        comments = [Comment(_about(comment, assessment), comment.text) for comment in step.comments.all()]
+    if step.to_state != State.SUBMITTED:
+        return Told(step, comments)
+    until = after.at if after else timezone.now()
+    days = (timezone.localdate(until) - timezone.localdate(step.at)).days
+    return Told(step, comments, days, waits=after is None)
+
+
+def _about(comment, assessment):
+    item = assessment.instrument.by_code.get(comment.code)
+    name = item.label if item else comment.code
+    return f"{comment.sheet.adult.name}: {name}" if comment.sheet.adult_id else name

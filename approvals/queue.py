@@ -1,0 +1,114 @@
+"""What waits for a supervisor and why, and what they lately decided."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Exists, F, OuterRef, Subquery
+from django.utils import timezone
+
+from cans.models import Assessment, Contribution, Obligation
+from cases.models import Case
+from staff.dates import in_force, today
+from staff.models import Cover, Line
+
+from .models import Step
+from .workflow import Action
+
+ROUTING = [Action.SUBMIT, Action.REROUTE]
+DECISIONS = [Action.APPROVE, Action.RETURN, Action.REROUTE]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One row of the queue. `cover_until` is set where it waits for somebody this person covers."""
+
+    assessment: Assessment
+    on: datetime.date
+    cover_until: datetime.date | None
+
+    @property
+    def days_to_due(self):
+        """Negative when the due date is past; None for an amendment, which has no date of its own."""
+        due = self.assessment.due_on
+        return None if due is None else (due - self.on).days
+
+    @property
+    def on_time(self):
+        return self.assessment.first_submitted_on <= self.assessment.due_on
+
+    @property
+    def days_waiting(self):
+        return self._days_since(self.assessment.submitted_at)
+
+    @property
+    def days_with_reviewer(self):
+        """Fewer than it waits, where it was rerouted."""
+        return self._days_since(self.assessment.routed_at or self.assessment.submitted_at)
+
+    @property
+    def rerouted(self):
+        return self.assessment.routed_how == Action.REROUTE
+
+    @property
+    def resubmitted(self):
+        return self.assessment.returned_at is not None
+
+    def _days_since(self, moment):
+        return (self.on - timezone.localdate(moment)).days
+
+
+def waiting_for(user, on=None):
+    """Submitted CANS that this person may decide, the most pressing first."""
+    on = on or today()
+    return (
+        with_due_date(Assessment.objects.awaiting_review_by(user, on))
+        .filter(case__agency=user.agency_id)
+        .select_related("child", "case", "author", "reviewer")
+        .annotate(
+            routed_at=_last_routing("at"),
+            routed_how=_last_routing("action"),
+            routed_by=_last_routing("by__name"),
+            in_my_line=Exists(Line.objects.filter(in_force(on), person=OuterRef("author"), supervisor=user)),
+            written_by_me=Exists(Contribution.objects.filter(assessment=OuterRef("pk"), person=user)),
+        )
+        .order_by(F("due_on").asc(nulls_last=True), "submitted_at", "pk")
+    )
+
+
+def with_due_date(assessments):
+    """With `due_on` and `due_why` of the strictest unsettled obligation that each meets."""
+    owed = Obligation.objects.unsettled().filter(met_by=OuterRef("pk")).order_by("due", "pk")
+    return assessments.annotate(
+        due_on=Subquery(owed.values("due")[:1]), due_why=Subquery(owed.values("why")[:1])
+    )
+
+
+def rows_of(assessments, user, on=None):
+    on = on or today()
+    covering = dict(
+        Cover.objects.filter(in_force(on), cover=user).order_by("ends").values_list("supervisor", "ends")
+    )
+    return [
+        Waiting(row, on, None if row.reviewer_id == user.pk else covering.get(row.reviewer_id))
+        for row in assessments
+    ]
+
+
+def next_for(user, on=None):
+    """The CANS to review next; None when nothing waits that this person may decide."""
+    return waiting_for(user, on).filter(written_by_me=False).first()
+
+
+def lately_decided(user, on=None, number=10):
+    """This person's last decisions, on cases they may still open."""
+    return (
+        Step.objects.filter(by=user, action__in=DECISIONS)
+        .filter(assessment__case__in=Case.objects.visible_to(user, on))
+        .select_related("assessment__child", "assessment__author", "to_reviewer")
+        .order_by("-pk")[:number]
+    )
+
+
+def _last_routing(field):
+    routings = Step.objects.filter(assessment=OuterRef("pk"), action__in=ROUTING).order_by("-pk")
+    return Subquery(routings.values(field)[:1])

@@ -1,0 +1,28 @@
+"""What is said after a step: naming the child, and what it settled."""
+
+from cans.days import written_with_weekday as _day
+from cans.models import Obligation
+
+
+def of(assessment):
+    return f"{assessment.child}'s {assessment.get_type_display().lower()} CANS"
+
+
+def approved(assessment):
+    """Which due dates an approval met, and the one it sets."""
+    rows = Obligation.objects.current().filter(child=assessment.child_id, case=assessment.case_id)
+    met = [row for row in rows.filter(met_by=assessment) if row.met_on]
+    dates = " and ".join(f"the {row.get_kind_display()} CANS due {_day(row.due)}" for row in met)
+    said = f"Approved: {of(assessment)}. "
+    said += f"It settles {dates}." if dates else "It settles no due date."
+    following = rows.filter(source=f"six_month:{assessment.pk}", met_by=None, cancelled=False).first()
+    return f"{said} The next is due {_day(following.due)}." if following else said
+
+
+def returned(assessment, step):
+    number = step.comments.count()
+    comments = {0: "", 1: ", with 1 comment"}.get(number, f", with {number} comments")
+    said = f"Returned to {assessment.author}: {of(assessment)}{comments}."
+    owed = Obligation.objects.unsettled().filter(met_by=assessment, fix_by__isnull=False).order_by("fix_by")
+    first = owed.first()
+    return f"{said} To be resubmitted by {_day(first.fix_by)}." if first else said

@@ -1,0 +1,229 @@
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit.actions import record_reading
+from cans.models import Assessment
+from cans.permissions import refusal
+from cans.states import State
+from cases.grants import grant_of
+from cases.models import Case
+from staff.policy import may_enter, policy
+from staff.refusals import NotNow
+
+from . import actions
+from .forms import AmendForm, ConfirmForm, RerouteForm, ReturnForm, VoidForm
+from .history import last_return, steps_of, told
+from .permissions import check_can, is_reviewer
+from .queue import lately_decided, next_for, rows_of, waiting_for, with_due_date
+from .review import review_of
+from .sentences import approved, of, returned
+from .workflow import Action
+
+PAGE_SIZE = 50
+
+
+@policy("assessment.review")
+@require_safe
+def queue(request):
+    page = Paginator(waiting_for(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "approvals/queue.html",
+        {"page": page, "rows": rows_of(page, request.user), "decided": lately_decided(request.user)},
+    )
+
+
+@policy("assessment.review")
+@require_safe
+def review(request, pk):
+    """Reading it as its reviewer marks it opened: from then on it cannot be recalled."""
+    assessment = _found(request, pk)
+    if assessment.state != State.SUBMITTED:
+        now = State(assessment.state).label.lower()
+        messages.info(request, f"There is nothing to review: this CANS is {now} now.")
+        return redirect(assessment)
+    _read(request, assessment, "approvals.review")
+    actions.mark_opened(assessment, by=request.user)
+    steps = steps_of(assessment)
+    return render(
+        request,
+        "approvals/review.html",
+        {
+            "assessment": assessment,
+            "review": review_of(assessment, returned=last_return(steps)),
+            "steps": told(assessment, steps),
+            "why_not": refusal(check_can, request.user, Action.APPROVE, assessment),
+            "can_reroute": not refusal(check_can, request.user, Action.REROUTE, assessment),
+        },
+    )
+
+
+@policy("assessment.score")
+@require_http_methods(["GET", "POST"])
+def submit(request, pk):
+    assessment = _found(request, pk)
+    summary = reverse("cans:summary", args=[pk])
+    if request.method == "GET":
+        return redirect(summary)
+    try:
+        reviewer = actions.submit(assessment, by=request.user, version=_seen(request, absent=None))
+    except NotNow as why:
+        return _conflict(request, why, summary, "Back to the summary")
+    messages.success(request, f"Submitted. {of(assessment)} now waits for {reviewer}.")
+    return redirect(assessment)
+
+
+@policy("assessment.review")
+@require_http_methods(["GET", "POST"])
+def approve(request, pk):
+    assessment = _found(request, pk)
+    if request.method == "GET":
+        return redirect("approvals:review", pk)
+    try:
+        actions.approve(assessment, by=request.user, version=_seen(request))
+    except NotNow as why:
+        return _conflict(request, why, assessment.get_absolute_url())
+    messages.success(request, approved(assessment))
+    return _next(request)
+
+
+@policy("assessment.review")
+@require_http_methods(["GET", "POST"])
+def return_for_revision(request, pk):
+    assessment = _found(request, pk)
+    reviewed = review_of(assessment)
+    form = ReturnForm(request.POST or None, rows=reviewed.rows)
+
+    def act(version):
+        step = actions.return_for_revision(assessment, by=request.user, version=version, **form.cleaned_data)
+        messages.success(request, returned(assessment, step))
+        return _next(request)
+
+    return _step_page(
+        request, Action.RETURN, assessment, form, act, review=reviewed, reading="approvals.return"
+    )
+
+
+@policy("assessment.route")
+@require_http_methods(["GET", "POST"])
+def reroute(request, pk):
+    assessment = _found(request, pk)
+    form = RerouteForm(request.POST or None, assessment=assessment)
+    reviewing = is_reviewer(request.user, assessment)
+
+    def act(version):
+        actions.reroute(assessment, by=request.user, version=version, **form.cleaned_data)
+        messages.success(
+            request, f"{of(assessment)} now waits for {assessment.reviewer}. No due date has moved."
+        )
+        return _next(request) if reviewing else redirect(assessment)
+
+    return _step_page(request, Action.REROUTE, assessment, form, act)
+
+
+@policy("assessment.score")
+@require_http_methods(["GET", "POST"])
+def recall(request, pk):
+    assessment = _found(request, pk)
+
+    def act(version):
+        actions.recall(assessment, by=request.user, version=version)
+        messages.success(request, f"Taken back. {of(assessment)} is a draft again, as if never submitted.")
+        return redirect(assessment)
+
+    return _step_page(request, Action.RECALL, assessment, ConfirmForm(request.POST or None), act)
+
+
+@policy("assessment.amend")
+@require_http_methods(["GET", "POST"])
+def amend(request, pk):
+    assessment = _found(request, pk)
+    form = AmendForm(request.POST or None, assessment=assessment)
+
+    def act(version):
+        draft = actions.amend(assessment, by=request.user, version=version, **form.cleaned_data)
+        messages.success(
+            request,
+            f"CANS {draft.pk} is open for {draft.author} to amend. "
+            f"CANS {assessment.pk} stays in force until that one is approved.",
+        )
+        return redirect(draft)
+
+    return _step_page(request, Action.AMEND, assessment, form, act)
+
+
+@policy("assessment.void")
+@require_http_methods(["GET", "POST"])
+def void(request, pk):
+    assessment = _found(request, pk)
+    form = VoidForm(request.POST or None)
+
+    def act(version):
+        actions.void(assessment, by=request.user, version=version, **form.cleaned_data)
+        messages.success(request, f"Voided. {of(assessment)} stays readable and meets no due date.")
+        return redirect(assessment)
+
+    return _step_page(request, Action.VOID, assessment, form, act)
+
+
+def _found(request, pk):
+    """The CANS, if this person may see it today: with its due date, and the grant that opens it."""
+    opened_by = Case.objects.filter(pk=OuterRef("case")).annotate(grant=grant_of(request.user))
+    visible = Assessment.objects.visible_to(request.user).select_related(
+        "child", "case", "episode", "author", "reviewer", "based_on", "amends", "submitted_by"
+    )
+    return get_object_or_404(
+        with_due_date(visible).annotate(opened_by_grant=Subquery(opened_by.values("grant")[:1])), pk=pk
+    )
+
+
+def _read(request, assessment, page):
+    record_reading(
+        page,
+        by=request.user,
+        case=assessment.case,
+        grant=assessment.opened_by_grant,
+        children=[assessment.child_id],
+    )
+
+
+def _step_page(request, action, assessment, form, act, *, reading=None, **context):
+    """The page of one step, and the step. A refusal as to the moment keeps what was typed: 409.
+
+    `reading` names the page in the record of readings, where it shows ratings.
+    """
+    page, status = {"assessment": assessment, "form": form, **context}, 200
+    try:
+        if request.method == "POST" and form.is_valid():
+            return act(_seen(request))
+        check_can(request.user, action, assessment)
+    except NotNow as why:
+        if request.method == "GET":
+            return _conflict(request, why, assessment.get_absolute_url())
+        page["why_not"], status = str(why), 409
+    if reading:
+        _read(request, assessment, reading)
+    return render(request, f"approvals/{action.value}.html", page, status=status)
+
+
+def _conflict(request, why, back_url, back_label=None):
+    page = {"why": str(why), "back_url": back_url, "back_label": back_label}
+    return render(request, "409.html", page, status=409)
+
+
+def _seen(request, absent=0):
+    """The version of the page this came from; one that is no number fits no version."""
+    typed = request.POST.get("version")
+    if typed is None:
+        return absent
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+
+def _next(request):
+    """On to what waits next, without a detour by the queue."""
+    waiting = next_for(request.user) if may_enter(request.user, "assessment.review") else None
+    return redirect("approvals:review", waiting.pk) if waiting else redirect("approvals:queue")
