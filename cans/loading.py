@@ -45,6 +45,7 @@ def load_instrument(text, *, label, by, activate=False):
 @transaction.atomic
 def activate_instrument(version, *, by):
     """Score new assessments on this version from now on; those begun stay with theirs."""
+    list(InstrumentVersion.objects.select_for_update().order_by("pk").values("pk"))  # one after the other
     InstrumentVersion.objects.filter(active=True).update(active=False)
     InstrumentVersion.objects.filter(pk=version.pk).update(active=True)
     version.active = True
