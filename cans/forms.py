@@ -8,7 +8,7 @@ from django.core.validators import FileExtensionValidator
 from cases.models import Adult
 
 from .actions import LONGEST_REASON
-from .instrument import UNRATED
+from .instrument import UNRATED, VALUES
 from .models import Assessment, InstrumentVersion
 
 MAX_FILE = 1024 * 1024
@@ -28,7 +28,9 @@ class Scores:
         """What was typed, by item code, as the rows of the page take it, with the errors beside it."""
         found = {}
         for code, seen, value, _ in self.ratings:
-            found[code] = {"value": "" if value == UNRATED else value, "seen": seen}
+            found[code] = {"value": "" if value == UNRATED else value}
+            if seen in tuple(VALUES):
+                found[code]["seen"] = seen
         for code, text in self.notes.items():
             found.setdefault(code, {}).update(note=text, note_seen=self.notes_seen.get(code, ""))
         for code, sentence in errors.items():

@@ -103,8 +103,8 @@ def na_conditions(items):
     return list(found.items())
 
 
-def row(item, sheet, *, previous, previous_day, note="", comments=(), **typed):
-    """One item of the form; `typed` overrides what is stored with what the person entered."""
+def row(item, sheet, *, previous, previous_day, note="", comments=(), typed=None):
+    """One item of the form; `typed` replaces what is stored by what the person entered."""
     value = sheet.value(item)
     stored = "" if value == UNRATED else value
     return {
@@ -120,7 +120,7 @@ def row(item, sheet, *, previous, previous_day, note="", comments=(), **typed):
         "note_seen": note,
         "comments": comments,
         "error": "",
-    } | typed
+    } | (typed or {})
 
 
 def was(item, previous, day):

@@ -158,7 +158,7 @@ def _rows(assessment, part, overrides):
                     previous_day=day,
                     note=notes.get(item.code, ""),
                     comments=comments.get(item.code, ()),
-                    **overrides.get(item.code, {}),
+                    typed=overrides.get(item.code),
                 )
                 for item in section.items
             ],
