@@ -18,5 +18,9 @@ def navigation(request):
     if not request.user.is_authenticated:
         return {"nav": []}
     rooms = [(label, reverse(name)) for label, name, policy in ROOMS if may_enter(request.user, policy)]
-    here = max((url for _, url in rooms if request.path.startswith(url)), key=len, default="")
+    here = max((url for _, url in rooms if _inside(url, request.path)), key=len, default="")
     return {"nav": [(label, url, url == here) for label, url in rooms]}
+
+
+def _inside(url, path):
+    return path == url if url == "/" else path.startswith(url)
