@@ -485,6 +485,27 @@ def test_a_missing_item_that_has_a_rule(code):
     ]
 
 
+@pytest.mark.parametrize(
+    "text", ["", LINES[0], "\n".join(LINES[:95]), without("risk.suicide-risk")], ids=range(4)
+)
+def test_a_problem_of_the_whole_file_has_no_line(text):
+    assert [problem.line for problem in parse(text)[1]] == [0]
+
+
+def test_a_cell_of_80_characters_fits():
+    items, problems = parse(edited("life.sleep", name="S" * 80))
+    assert problems == []
+    assert items[38].name == "S" * 80
+
+
+def test_a_blocks_key_is_fit_for_an_address():
+    text = TEXT.replace("\tWell-being\t", "\t(Well-being & Health)\t")
+    items, problems = parse(text)
+    assert problems == []
+    sections = Instrument("CANS 2.0", tuple(items)).domains(Subject.CAREGIVER)
+    assert sections[2][:2] == ("well-being-health", "(Well-being & Health)")
+
+
 def test_several_problems_come_in_the_order_of_lines():
     text = edited("life.sleep", kind="worry").replace("\tNeglect\t", "\t\t", 1)
     _, problems = parse(text)
@@ -499,8 +520,9 @@ def test_several_problems_come_in_the_order_of_lines():
         "\ufeff" + TEXT,
         TEXT + "\n\n",
         TEXT.replace("\tSleep\t", "\t Sleep \t"),
+        TEXT.replace("\tname\t", "\t name \t", 1),
     ],
-    ids=["windows", "old mac", "byte order mark", "blank lines", "spaces"],
+    ids=["windows", "old mac", "byte order mark", "blank lines", "spaces", "spaces in a column name"],
 )
 def test_harmless_differences_are_read_alike(shipped, text):
     items, problems = parse(text)
