@@ -200,6 +200,11 @@ class TestInitial:
         first = cans("2025-03-10", "2025-03-12", key="first")
         assert only(Kind.INITIAL, owed(episode(), [second, first])).met_by == "first"
 
+    @pytest.mark.parametrize(("submitted", "on_time"), [("2025-04-02", True), ("2025-04-03", False)])
+    def test_the_due_day_counts_in_full(self, submitted, on_time):
+        initial = only(Kind.INITIAL, owed(episode(), [cans("2025-03-10", submitted)]))
+        assert due.on_time(initial) is on_time
+
     def test_a_draft_meets_and_starts_nothing(self):
         (initial,) = owed(episode(), [draft("2025-03-10")])
         assert initial.met_by is None
