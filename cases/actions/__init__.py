@@ -1,0 +1,57 @@
+"""The verbs on a case: keyword-only, each one transaction with its event and its audit record.
+
+Each raises PermissionDenied (who), NotNow (when, or somebody was faster) or ValidationError (what was
+typed, in sentences by field). Acts on one case queue up behind its row.
+"""
+
+from .adults import add_adult, edit_adult, end_caregiving, end_collateral
+from .assignments import assign, end_assignment, possible_workers
+from .children import add_child, child_leaves, correct_stay, edit_child, join_child, record_status
+from .episodes import (
+    close_episode,
+    correct_opening,
+    decide_extension,
+    open_episode,
+    request_extension,
+    undo_closing,
+)
+from .records import DETAILS, create_case, edit_case, possible_primaries, transfer
+from .services import (
+    add_service,
+    add_service_kind,
+    change_service,
+    restore_service_kind,
+    retire_service_kind,
+)
+
+__all__ = [
+    "DETAILS",
+    "add_adult",
+    "add_child",
+    "add_service",
+    "add_service_kind",
+    "assign",
+    "change_service",
+    "child_leaves",
+    "close_episode",
+    "correct_opening",
+    "correct_stay",
+    "create_case",
+    "decide_extension",
+    "edit_adult",
+    "edit_case",
+    "edit_child",
+    "end_assignment",
+    "end_caregiving",
+    "end_collateral",
+    "join_child",
+    "open_episode",
+    "possible_primaries",
+    "possible_workers",
+    "record_status",
+    "request_extension",
+    "restore_service_kind",
+    "retire_service_kind",
+    "transfer",
+    "undo_closing",
+]

@@ -1,0 +1,156 @@
+"""Adults of a case: collaterals, and who cares for which child."""
+
+from django.core.exceptions import ValidationError
+
+from cases.models import Adult, Caregiving, CaseEvent, Child, Collateral, Membership
+from cases.permissions import Act, check_can
+from staff.refusals import NotNow
+
+from .holding import before, future, hold, keep, one_act, refuse, same_version, tell, written
+
+FACTS = ("person_number", "name", "phone", "address")
+
+
+@one_act
+def add_adult(case, *, by, adult, collateral=None, cares=()):
+    """Tie an adult to the case. An unsaved one is recorded first.
+
+    `collateral` holds relationship, in_home and starts, and is empty for a parent who is a member of
+    the family or an adult who is tied to the case already. Each of `cares` holds membership, role,
+    relationship, in_home and starts; what is wrong there is told by field and stay ("starts_12").
+    """
+    case = hold(case)
+    check_can(by, Act.PEOPLE, case)
+    check_not_a_child(case, adult.person_number)
+    if adult.pk is None:
+        keep(adult)
+    if collateral:
+        _add_collateral(case, adult, by, **collateral)
+    for care in cares:
+        try:
+            _add_caregiving(case, adult, by, **care)
+        except ValidationError as wrong:
+            raise _of_child(wrong, care["membership"]) from None
+    if not collateral and not cares:
+        refuse(cares="Say for which child this adult cares, or add them as a collateral.")
+    return adult
+
+
+@one_act
+def edit_adult(adult, *, by, case, version=None, **facts):
+    case = hold(case)
+    check_can(by, Act.WORK, case)
+    adult = Adult.objects.select_for_update(no_key=True).get(pk=adult.pk)
+    same_version(adult, version)
+    changed = [name for name in FACTS if name in facts and getattr(adult, name) != facts[name]]
+    if not changed:
+        return adult
+    for name in changed:
+        setattr(adult, name, facts[name])
+    check_not_a_child(case, adult.person_number)
+    adult.version += 1
+    keep(adult)
+    names = ", ".join(str(adult._meta.get_field(name).verbose_name) for name in changed)
+    tell(case, CaseEvent.Kind.COLLATERAL, f"{adult}: corrected {names}.", by=by, about=adult, fields=changed)
+    return adult
+
+
+@one_act
+def end_collateral(collateral, *, by, ends):
+    """The adult is no collateral of the case any more; what they do as substitute caregiver ends too."""
+    case = hold(collateral.case)
+    check_can(by, Act.WORK, case)
+    collateral = case.collaterals.select_related("adult").get(pk=collateral.pk)
+    adult = collateral.adult
+    if collateral.ends is not None:
+        raise NotNow(f"{adult} was a collateral until {written(collateral.ends)} already.")
+    cares = Caregiving.objects.filter(
+        membership__case=case, adult=adult, role=Caregiving.Role.SUBSTITUTE, ends__isnull=True
+    )
+    later = cares.filter(starts__gt=ends).first()
+    refuse(
+        ends=future(ends)
+        or before(ends, collateral.starts, "the begin date")
+        or before(ends, later and later.starts, "the first day of care")
+    )
+    cares.update(ends=ends)
+    collateral.ends = ends
+    keep(collateral)
+    sentence = f"{adult} is no longer a collateral."
+    tell(case, CaseEvent.Kind.COLLATERAL, sentence, by=by, on=ends, about=collateral, ends=ends)
+    return collateral
+
+
+@one_act
+def end_caregiving(care, *, by, ends):
+    case = hold(care.membership.case)
+    check_can(by, Act.WORK, case)
+    care = Caregiving.objects.select_related("adult", "membership__child").get(pk=care.pk)
+    if care.ends is not None:
+        raise NotNow(f"{care.adult} cared for {care.membership.child} until {written(care.ends)} already.")
+    refuse(ends=future(ends) or before(ends, care.starts, "the first day of care"))
+    care.ends = ends
+    keep(care)
+    sentence = f"{care.adult} no longer cares for {care.membership.child}."
+    tell(case, CaseEvent.Kind.CAREGIVING, sentence, by=by, on=ends, about=care, ends=ends)
+    return care
+
+
+def check_not_a_child(case, person_number):
+    """Nobody is a child and an adult of one case."""
+    children = Child.objects.filter(memberships__case=case, person_number=person_number)
+    refuse(
+        person_number="This is the number of a child of this case; nobody is both."
+        if person_number and children.exists()
+        else ""
+    )
+
+
+def check_not_an_adult(case, person_number):
+    adults = Adult.objects.filter(person_number=person_number)
+    here = adults.filter(collaterals__case=case) | adults.filter(caregivings__membership__case=case)
+    refuse(
+        person_number="This is the number of an adult of this case; nobody is both." if here.exists() else ""
+    )
+
+
+def _add_collateral(case, adult, by, *, relationship, in_home, starts):
+    earlier = case.collaterals.filter(adult=adult).order_by("-starts").first()
+    refuse(
+        starts=future(starts)
+        or (earlier and before(starts, earlier.ends, "the end of being a collateral before"))
+    )
+    row = keep(Collateral(case=case, adult=adult, relationship=relationship, in_home=in_home, starts=starts))
+    sentence = f"{adult} added as a collateral: {relationship}."
+    tell(case, CaseEvent.Kind.COLLATERAL, sentence, by=by, on=starts, about=row, starts=starts)
+
+
+def _add_caregiving(case, adult, by, *, membership, role, relationship, in_home, starts):
+    stay = Membership.objects.select_related("child").get(pk=membership.pk, case=case)
+    earlier = stay.caregivings.filter(adult=adult).order_by("-starts").first()
+    if role == Caregiving.Role.SUBSTITUTE and not _is_collateral(case, adult):
+        refuse(role="A substitute caregiver is first added to the case as a collateral.")
+    if stay.left is not None:
+        raise NotNow(f"{stay.child} left the case on {written(stay.left)}.")
+    if earlier and earlier.ends is None:
+        raise NotNow(f"{adult} already cares for {stay.child}, since {written(earlier.starts)}.")
+    refuse(
+        starts=future(starts)
+        or before(starts, stay.child.born, "the child's birth")
+        or (earlier and before(starts, earlier.ends, "the end of caring before"))
+    )
+    care = keep(
+        Caregiving(
+            membership=stay, adult=adult, role=role, relationship=relationship, in_home=in_home, starts=starts
+        )
+    )
+    sentence = f"{adult} cares for {stay.child} as {care.get_role_display().lower()} ({relationship})."
+    tell(case, CaseEvent.Kind.CAREGIVING, sentence, by=by, on=starts, about=care, role=role, starts=starts)
+
+
+def _of_child(wrong, stay):
+    return ValidationError({f"{field}_{stay.pk}": found for field, found in wrong.error_dict.items()})
+
+
+def _is_collateral(case, adult):
+    return case.collaterals.filter(adult=adult, ends__isnull=True).exists()

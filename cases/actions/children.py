@@ -1,0 +1,226 @@
+"""Children: join, leave, and what is dated about them."""
+
+from cases.models import CaseEvent, Child, ChildStatus, Membership
+from cases.permissions import Act, check_can
+from staff.refusals import NotNow
+
+from .adults import check_not_an_adult
+from .holding import (
+    after,
+    before,
+    day_before,
+    future,
+    hold,
+    keep,
+    missing,
+    one_act,
+    refuse,
+    ring,
+    same_version,
+    tell,
+    written,
+)
+
+FACTS = ("person_number", "name", "born", "developmental_disability")
+
+
+@one_act
+def add_child(case, *, by, joined, **facts):
+    """A child who is not on record yet, and joins this case."""
+    case = hold(case)
+    check_can(by, Act.WORK, case)
+    refuse(born=future(facts["born"]))
+    check_not_an_adult(case, facts["person_number"])
+    child = keep(Child(**{name: facts[name] for name in FACTS}))
+    return _join(case, child, joined, by)
+
+
+@one_act
+def join_child(case, *, by, child, joined):
+    """A child on record joins the case, or joins it again: a new stay.
+
+    One case at a time. From a case without open IPS the child leaves the day before, because that
+    case may be out of sight of whoever opens this one.
+    """
+    held = {row.pk: hold(row) for row in _cases_to_hold(case, child)}
+    case = held[case.pk]
+    check_can(by, Act.PEOPLE, case)
+    check_not_an_adult(case, child.person_number)
+    for stay in child.memberships.filter(left__isnull=True).exclude(case=case):
+        _release(stay, held[stay.case_id], joined, by)
+    return _join(case, child, joined, by)
+
+
+@one_act
+def child_leaves(stay, *, by, left, reason=""):
+    """The child leaves the case: caregiving and services of this stay end the same day."""
+    case, stay = _hold_stay(stay, by)
+    if stay.left is not None:
+        raise NotNow(f"{stay.child} left this case on {written(stay.left)} already.")
+    _check_stay(case, stay, stay.joined, left)
+    stay.left = left
+    keep(stay)
+    _end_with(stay)
+    tell(
+        case,
+        CaseEvent.Kind.CHILD,
+        f"{stay.child} left the case.",
+        by=by,
+        on=left,
+        reason=reason,
+        about=stay,
+        left=left,
+    )
+    ring(case, by, f"A child left the case {written(left)}")
+    return stay
+
+
+@one_act
+def correct_stay(stay, *, by, joined, left, reason):
+    """Correct the days of joining and leaving; without `left` the child did not leave."""
+    case, stay = _hold_stay(stay, by)
+    refuse(reason=missing(reason))
+    _check_stay(case, stay, joined, left)
+    old = f"from {written(stay.joined)}" + (f" to {written(stay.left)}" if stay.left else "")
+    stay.joined, stay.left = joined, left
+    keep(stay)
+    _end_with(stay)
+    new = f"from {written(joined)}" + (f" to {written(left)}" if left else "")
+    sentence = f"{stay.child}: the stay in the case was {old}, corrected to {new}."
+    tell(
+        case,
+        CaseEvent.Kind.CHILD,
+        sentence,
+        by=by,
+        on=joined,
+        reason=reason,
+        about=stay,
+        joined=joined,
+        left=left,
+    )
+    ring(case, by, f"A child's stay was corrected to {new}: {reason}")
+    return stay
+
+
+@one_act
+def edit_child(child, *, by, case, version=None, **facts):
+    """Correct what is on record about the child; `case` is the one it is done in."""
+    case = hold(case)
+    check_can(by, Act.WORK, case)
+    child = Child.objects.select_for_update(no_key=True).get(pk=child.pk)
+    same_version(child, version)
+    changed = [name for name in FACTS if name in facts and getattr(child, name) != facts[name]]
+    if not changed:
+        return child
+    for name in changed:
+        setattr(child, name, facts[name])
+    first = child.memberships.order_by("joined").first()
+    refuse(born=future(child.born) or after(child.born, first and first.joined, "the day of joining"))
+    check_not_an_adult(case, child.person_number)
+    child.version += 1
+    keep(child)
+    names = ", ".join(str(child._meta.get_field(name).verbose_name) for name in changed)
+    tell(case, CaseEvent.Kind.CHILD, f"{child}: corrected {names}.", by=by, about=child, fields=changed)
+    return child
+
+
+@one_act
+def record_status(stay, *, by, kind, value, since):
+    """Placement, permanency goal or legal status from a day on; the earlier ones stay."""
+    case, stay = _hold_stay(stay, by)
+    refuse(
+        since=future(since)
+        or before(since, stay.child.born, "the child's birth")
+        or after(since, stay.left, "the day the child left the case"),
+    )
+    status = keep(ChildStatus(membership=stay, kind=kind, value=value, since=since, recorded_by=by))
+    sentence = f"{stay.child}: {status.get_kind_display().lower()} is {value}."
+    tell(case, CaseEvent.Kind.STATUS, sentence, by=by, on=since, about=status, status=kind, since=since)
+    return status
+
+
+def _cases_to_hold(case, child):
+    """In the order of their numbers, so that two who move children cannot wait for each other."""
+    others = [stay.case for stay in child.memberships.filter(left__isnull=True).select_related("case")]
+    return sorted({row.pk: row for row in [case, *others]}.values(), key=lambda row: row.pk)
+
+
+def _join(case, child, joined, by):
+    stay = Membership(case=case, child=child, joined=joined)
+    _check_stay(case, stay, joined, None)
+    keep(stay)
+    again = child.memberships.filter(case=case).count() > 1
+    tell(
+        case,
+        CaseEvent.Kind.CHILD,
+        f"{child} joined the case{' again' if again else ''}.",
+        by=by,
+        on=joined,
+        about=stay,
+        joined=joined,
+    )
+    ring(case, by, f"A child joined the case {written(joined)}")
+    return stay
+
+
+def _release(stay, old_case, joined, by):
+    latest = old_case.episodes.first()
+    if latest is None or latest.closed is None or joined <= max(latest.closed, stay.joined):
+        raise NotNow(
+            f"{stay.child} is in another case, and can be in one at a time. Ask your coordinator, who can "
+            "see which."
+        )
+    stay.left = day_before(joined)
+    keep(stay)
+    _end_with(stay)
+    sentence = f"{stay.child} left the case, by joining another."
+    tell(old_case, CaseEvent.Kind.CHILD, sentence, by=by, on=stay.left, about=stay, left=stay.left)
+    ring(old_case, by, f"A child left the case {written(stay.left)}")
+
+
+def _hold_stay(stay, by):
+    case = hold(stay.case)
+    check_can(by, Act.WORK, case)
+    return case, Membership.objects.select_related("child").get(pk=stay.pk)
+
+
+def _check_stay(case, stay, joined, left):
+    child = stay.child
+    refuse(
+        joined=future(joined)
+        or before(joined, child.born, "the child's birth")
+        or _elsewhere(case, stay, joined, left),
+        left=future(left) or before(left, joined, "the day of joining") or (left and _goes_on(stay, left)),
+    )
+
+
+def _elsewhere(case, stay, joined, left):
+    """One case at a time; within one case a child may leave and rejoin on one day."""
+    for other in stay.child.memberships.exclude(pk=stay.pk):
+        here = other.case_id == case.pk
+        begins_before = left is None or (other.joined < left if here else other.joined <= left)
+        ends_after = other.left is None or (other.left > joined if here else other.left >= joined)
+        if begins_before and ends_after:
+            until = f"to {written(other.left)}" if other.left else "on"
+            where = f"in this case from {written(other.joined)} {until}" if here else "in another case"
+            return f"{stay.child} was {where} at that time, and can be in one case at a time."
+    return ""
+
+
+def _goes_on(stay, left):
+    """What begins after the last day has to be corrected first."""
+    if stay.pk is None:
+        return ""
+    care = stay.caregivings.filter(starts__gt=left).select_related("adult").first()
+    if care:
+        return f"{care.adult} is recorded as caring from {written(care.starts)}, after this day."
+    service = stay.services.filter(starts__gt=left).select_related("kind").first()
+    if service:
+        return f"{service.kind} is recorded from {written(service.starts)}, after this day."
+    return ""
+
+
+def _end_with(stay):
+    if stay.left is not None:
+        stay.caregivings.filter(ends__isnull=True).update(ends=stay.left)
+        stay.services.exclude(ends__lte=stay.left).update(ends=stay.left)

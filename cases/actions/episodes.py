@@ -1,0 +1,238 @@
+"""IPS open, extended, closed, undone, opened again, and a corrected opening date.
+
+Closing ends nothing else: children stay in the case and workers stay assigned, because the closing
+CANS may be rated for 30 days more. It is never blocked by a CANS.
+"""
+
+from cases.models import CaseEvent, Episode, Extension
+from cases.permissions import Act, check_can
+from staff.refusals import NotNow
+
+from .holding import (
+    after,
+    before,
+    future,
+    hold,
+    keep,
+    missing,
+    one_act,
+    refuse,
+    ring,
+    tell,
+    turn_version,
+    written,
+)
+
+
+def check_opening(opened, authorised_through, last_closed=None):
+    refuse(
+        opened=future(opened) or _not_after(opened, last_closed),
+        authorised_through=before(authorised_through, opened, "the opening"),
+    )
+
+
+@one_act
+def open_episode(case, *, by, opened, authorised_through, version=None):
+    """Open IPS again: a new episode, after the last closing."""
+    case = hold(case, version)
+    check_can(by, Act.WORK, case)
+    last = case.episodes.first()
+    if last and last.closed is None:
+        raise NotNow(f"IPS is open in this case already, since {written(last.opened)}.")
+    check_opening(opened, authorised_through, last and last.closed)
+    episode = keep(Episode(case=case, opened=opened, authorised_through=authorised_through))
+    turn_version(case)
+    tell(
+        case,
+        CaseEvent.Kind.OPENED,
+        f"IPS opened{' again' if last else ''}, authorised through {written(authorised_through)}.",
+        by=by,
+        on=opened,
+        about=episode,
+        opened=opened,
+    )
+    ring(case, by, f"IPS opened {written(opened)}")
+    return episode
+
+
+@one_act
+def request_extension(episode, *, by, requested, reason="", version=None):
+    """Ask for more time. The CANS is owed by that day, whatever is decided."""
+    case, episode = _hold_open(episode, by, version)
+    refuse(requested=future(requested) or before(requested, episode.opened, "the opening"))
+    extension = keep(Extension(episode=episode, requested=requested, reason=reason, requested_by=by))
+    turn_version(case)
+    tell(
+        case,
+        CaseEvent.Kind.EXTENSION,
+        f"Extension requested on {written(requested)}.",
+        by=by,
+        on=requested,
+        reason=reason,
+        about=extension,
+        requested=requested,
+    )
+    ring(case, by, f"Extension requested {written(requested)}")
+    return extension
+
+
+@one_act
+def decide_extension(extension, *, by, decided, granted, authorised_through=None, version=None):
+    """Record the department's decision. It moves no due date."""
+    case = hold(extension.episode.case, version)
+    check_can(by, Act.WORK, case)
+    extension = Extension.objects.select_related("episode").get(pk=extension.pk)
+    if extension.decided:
+        raise NotNow(f"This request was decided on {written(extension.decided)} already.")
+    episode = extension.episode
+    refuse(
+        decided=future(decided) or before(decided, extension.requested, "the request"),
+        authorised_through=_new_end(authorised_through, episode) if granted else "",
+    )
+    extension.decided, extension.granted = decided, granted
+    extension.authorised_through = authorised_through if granted else None
+    keep(extension)
+    if granted:
+        episode.authorised_through = authorised_through
+        keep(episode)
+    turn_version(case)
+    result = f"granted, through {written(authorised_through)}" if granted else "denied"
+    tell(
+        case,
+        CaseEvent.Kind.DECIDED,
+        f"The extension requested on {written(extension.requested)} was {result}.",
+        by=by,
+        on=decided,
+        about=extension,
+        granted=granted,
+    )
+    return extension
+
+
+@one_act
+def close_episode(episode, *, by, closed, closing_reason, note="", version=None):
+    """Close IPS with a reason."""
+    case, episode = _hold_open(episode, by, version)
+    last_request = episode.extensions.last()
+    refuse(
+        closed=future(closed)
+        or before(closed, episode.opened, "the opening")
+        or before(closed, last_request and last_request.requested, "an extension request"),
+        closing_reason="" if closing_reason in Episode.Reason.values else "Choose a reason.",
+        note=missing(note, "Say which reason.") if closing_reason == Episode.Reason.OTHER else "",
+    )
+    episode.closed, episode.closing_reason = closed, closing_reason
+    keep(episode)
+    turn_version(case)
+    tell(
+        case,
+        CaseEvent.Kind.CLOSED,
+        f"IPS closed: {episode.get_closing_reason_display().lower()}.",
+        by=by,
+        on=closed,
+        reason=note,
+        about=episode,
+        closed=closed,
+        closing_reason=closing_reason,
+    )
+    ring(case, by, f"IPS closed {written(closed)}")
+    return episode
+
+
+@one_act
+def undo_closing(episode, *, by, reason, version=None):
+    """Take back a closing made in error: the episode goes on as if it had not been closed."""
+    case = hold(episode.case, version)
+    check_can(by, Act.WORK, case)
+    episode = case.episodes.get(pk=episode.pk)
+    if episode.closed is None:
+        raise NotNow("This episode is open; there is no closing to undo.")
+    if case.episodes.first() != episode:
+        raise NotNow("IPS was opened again later, so this closing cannot be undone.")
+    refuse(reason=missing(reason))
+    closed, episode.closed, episode.closing_reason = episode.closed, None, ""
+    keep(episode)
+    turn_version(case)
+    tell(
+        case,
+        CaseEvent.Kind.CLOSE_UNDONE,
+        f"The closing on {written(closed)} was undone.",
+        by=by,
+        reason=reason,
+        about=episode,
+        closed=closed,
+    )
+    ring(case, by, f"The closing on {written(closed)} was undone")
+    return episode
+
+
+@one_act
+def correct_opening(episode, *, by, opened, reason, version=None):
+    """Correct the opening date; due dates are computed again and keep the old ones as history.
+
+    Children recorded as joining with the old opening date were there from the opening, and move
+    back with it where they were in no other case then.
+    """
+    case = hold(episode.case, version)
+    check_can(by, Act.COORDINATE, case)
+    episode = case.episodes.get(pk=episode.pk)
+    earlier = case.episodes.filter(opened__lt=episode.opened).first()
+    first_request = episode.extensions.first()
+    refuse(
+        opened=("This is the opening date already." if opened == episode.opened else "")
+        or future(opened)
+        or _not_after(opened, earlier and earlier.closed)
+        or after(opened, episode.closed, "the closing")
+        or after(opened, first_request and first_request.requested, "an extension request")
+        or after(opened, episode.authorised_through, "the end of the authorisation"),
+        reason=missing(reason),
+    )
+    old, episode.opened = episode.opened, opened
+    keep(episode)
+    _move_back_with(case, old, opened)
+    turn_version(case)
+    tell(
+        case,
+        CaseEvent.Kind.OPENING_CORRECTED,
+        f"Opening date corrected from {written(old)} to {written(opened)}.",
+        by=by,
+        on=opened,
+        reason=reason,
+        about=episode,
+        dates=[old.isoformat(), opened.isoformat()],
+    )
+    ring(case, by, f"Opening date corrected from {written(old)} to {written(opened)}: {reason}")
+    return episode
+
+
+def _move_back_with(case, old, opened):
+    if opened > old:
+        return
+    for stay in case.memberships.filter(joined=old).select_related("child"):
+        elsewhere = stay.child.memberships.exclude(pk=stay.pk).filter(joined__lte=old)
+        if stay.child.born <= opened and not elsewhere.exclude(left__lt=opened).exists():
+            stay.joined = opened
+            stay.save(update_fields=["joined"])
+
+
+def _hold_open(episode, by, version):
+    case = hold(episode.case, version)
+    check_can(by, Act.WORK, case)
+    episode = case.episodes.get(pk=episode.pk)
+    if episode.closed is not None:
+        raise NotNow(f"IPS was closed on {written(episode.closed)}; open it again first.")
+    return case, episode
+
+
+def _not_after(opened, closed):
+    if closed is not None and opened <= closed:
+        return f"This must be later than the last closing, {written(closed)}."
+    return ""
+
+
+def _new_end(through, episode):
+    if through is None:
+        return "Say through which day it was granted."
+    if through <= episode.authorised_through:
+        return f"This must be later than the end now, {written(episode.authorised_through)}."
+    return ""

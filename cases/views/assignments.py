@@ -1,0 +1,94 @@
+"""Who carries the case, and who takes over."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
+
+from cans.models import Assessment, Obligation
+from cans.states import WORKABLE
+from cases import actions
+from cases.forms.assignments import AssignForm, EndAssignmentForm
+from cases.models import Assignment
+from cases.permissions import Act, check_can, may, standing_of
+from staff.policy import policy
+
+from .pages import case_for, form_page, typed
+
+ACT = {Assignment.Kind.PRIMARY: Act.SET_PRIMARY, Assignment.Kind.PARALLEL: Act.ADD_WORKER}
+
+
+@policy("case.assign")
+@require_http_methods(["GET", "POST"])
+def assign(request, pk):
+    case = case_for(request, pk, Act.ADD_WORKER)
+    allowed = may(standing_of(request.user, case))
+    kinds = [kind for kind, act in ACT.items() if allowed[act.value]]
+    form = AssignForm(typed(request), case=case, kinds=kinds)
+
+    def give(**given):
+        actions.assign(case, by=request.user, **given)
+
+    return form_page(
+        request,
+        form,
+        give,
+        case=case,
+        done="Assigned.",
+        title="Assign a worker",
+        lede="A parallel worker is an additional worker beside the primary one. To change the primary "
+        "worker, end that assignment and say who takes over.",
+        button="Assign",
+    )
+
+
+@policy("case.assign")
+@require_http_methods(["GET", "POST"])
+def end(request, pk, assignment_pk):
+    case = case_for(request, pk)
+    rows = case.assignments.carrying().select_related("case__agency", "person")
+    assignment = get_object_or_404(rows, pk=assignment_pk)
+    check_can(request.user, ACT[assignment.kind], case)
+
+    def finish(**given):
+        end_with_heir(assignment, by=request.user, **given)
+
+    return form_page(
+        request,
+        EndAssignmentForm(typed(request), assignment=assignment),
+        finish,
+        case=case,
+        then=lambda _: case,
+        done=f"{assignment.person}'s last day on this case is recorded.",
+        template="cases/end_assignment.html",
+        title=f"End the assignment of {assignment.person}",
+        left_behind=left_behind(assignment),
+        button="End the assignment",
+        danger=True,
+    )
+
+
+@transaction.atomic
+def end_with_heir(assignment, *, by, last_day, inheritor=None):
+    """End it; where open drafts or due dates would be left behind, only with somebody who takes over."""
+    actions.end_assignment(assignment, by=by, last_day=last_day, inheritor=inheritor)
+    if inheritor is None and (left := left_behind(assignment)):
+        raise ValidationError({"inheritor": f"Say who takes over: {' '.join(left)}"})
+
+
+def left_behind(assignment):
+    """What this person would leave in the case, in sentences; due dates are the primary worker's."""
+    found = [
+        f"An open CANS of {cans.child}."
+        for cans in Assessment.objects.filter(
+            case=assignment.case, author=assignment.person, state__in=WORKABLE
+        ).select_related("child")
+    ]
+    if assignment.kind == Assignment.Kind.PRIMARY:
+        owed = Obligation.objects.unsettled().filter(case=assignment.case, submitted_on__isnull=True)
+        found += [
+            f"A CANS of {row.child} due {row.due:%a} {row.due.day} {row.due:%b %Y}."
+            for row in owed.select_related("child").order_by("due")
+            if row.status() in {"due", "overdue"}
+        ]
+    return found

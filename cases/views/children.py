@@ -1,0 +1,202 @@
+"""A child in the case: search, add, join, leave, correct, and what is dated."""
+
+import copy
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cases import actions
+from cases.forms import people as forms
+from cases.models import Child, ChildStatus
+from cases.permissions import Act, may, standing_of
+from staff.policy import may_enter, policy
+
+from . import story
+from .pages import case_for, crumbs_of, form_page, note_reading, typed
+
+MOST_FOUND = 20
+
+
+@policy("case.view")
+@require_safe
+def child(request, pk, child_pk):
+    case = get_object_or_404(story.cases_for_page(request.user), pk=pk)
+    stays = case.memberships.filter(child=child_pk).order_by("-joined", "-pk").select_related("child")
+    stay = get_object_or_404(stays[:1])
+    (entry,) = story.children_of(case, stay.child)
+    assessments = [cans for cans in story.assessments_of(case) if cans.child_id == child_pk]
+    story.tell_assessments([entry], assessments)
+    owed, settled, history = (
+        [row for row in rows if row.child_id == child_pk] for rows in story.obligations_of(case)
+    )
+    services = story.services_of(case, stay.child)
+    story.name_findings(services, case.instrument_id)
+    note_reading(request, "child", case, [child_pk], case.grant)
+    standing = standing_of(request.user, case)
+    context = {
+        "case": case,
+        "child": entry,
+        "statuses": ChildStatus.objects.filter(membership__in=stays).select_related("recorded_by"),
+        "assessments": assessments,
+        "owed": owed,
+        "settled": settled,
+        "history": history,
+        "services": services,
+        "may": may(standing),
+        "carries": standing.carries,
+        "crumbs": crumbs_of(case, entry.name),
+    }
+    return render(request, "cases/child.html", context)
+
+
+@policy("case.people")
+@require_safe
+def find(request, pk):
+    """Search before creating: only children of visible cases are shown, by name or number."""
+    case = case_for(request, pk, Act.PEOPLE)
+    form = forms.SearchForm(request.GET if "q" in request.GET else None)
+    context = {"case": case, "form": form, "crumbs": crumbs_of(case, "Add a child")}
+    if form.is_valid():
+        q = form.cleaned_data["q"]
+        visible = Child.objects.visible_to(request.user)
+        found = list((visible.filter(name__icontains=q) | visible.filter(person_number=q))[:MOST_FOUND])
+        taken = Child.objects.filter(person_number=q).exclude(pk__in=[row.pk for row in found]).exists()
+        context |= {"found": found, "taken": taken, "searched": q}
+    context["may_create"] = may_enter(request.user, "case.work")
+    return render(request, "cases/find_child.html", context)
+
+
+@policy("case.work")
+@require_http_methods(["GET", "POST"])
+def add(request, pk):
+    case = case_for(request, pk, Act.WORK)
+
+    def join(**given):
+        actions.add_child(case, by=request.user, **given)
+
+    return form_page(
+        request,
+        forms.NewChildForm(typed(request)),
+        join,
+        case=case,
+        done="The child is in the case, and the initial CANS is due 30 days after joining or the opening.",
+        title="Add a child",
+        button="Add the child",
+    )
+
+
+@policy("case.people")
+@require_http_methods(["GET", "POST"])
+def join(request, pk, child_pk):
+    """A child on record joins this case: one who was in it before, or of another visible case."""
+    case = case_for(request, pk, Act.PEOPLE)
+    child = get_object_or_404(Child.objects.visible_to(request.user), pk=child_pk)
+
+    def join_case(**given):
+        actions.join_child(case, by=request.user, child=child, **given)
+
+    return form_page(
+        request,
+        forms.JoinForm(typed(request)),
+        join_case,
+        case=case,
+        done=f"{child} is in the case.",
+        title=f"{child} joins the case",
+        lede="From a case in which IPS is closed the child leaves the day before.",
+        button="Join the case",
+    )
+
+
+@policy("case.work")
+@require_http_methods(["GET", "POST"])
+def edit(request, pk, child_pk):
+    case, stay = stay_for(request, pk, child_pk)
+    note_reading(request, "child details", case, [child_pk])
+    form = forms.EditChildForm(typed(request), instance=copy.copy(stay.child))
+
+    def correct(**given):
+        actions.edit_child(stay.child, by=request.user, case=case, **given)
+
+    return child_page(
+        request, case, stay, form, correct, done="Kept.", title="Child's details", button="Keep"
+    )
+
+
+@policy("case.work")
+@require_http_methods(["GET", "POST"])
+def status(request, pk, child_pk):
+    case, stay = stay_for(request, pk, child_pk)
+
+    def record(**given):
+        actions.record_status(stay, by=request.user, **given)
+
+    return child_page(
+        request,
+        case,
+        stay,
+        forms.StatusForm(typed(request)),
+        record,
+        done="Recorded.",
+        title="Placement, goal or legal status",
+        lede="A new row from its day on; the earlier ones stay.",
+        button="Record",
+    )
+
+
+@policy("case.work")
+@require_http_methods(["GET", "POST"])
+def leave(request, pk, child_pk):
+    case, stay = stay_for(request, pk, child_pk)
+
+    def go(**given):
+        actions.child_leaves(stay, by=request.user, **given)
+
+    return child_page(
+        request,
+        case,
+        stay,
+        forms.LeaveForm(typed(request)),
+        go,
+        done=f"{stay.child} has left the case.",
+        title=f"{stay.child} leaves the case",
+        lede="Caregiving and services of this child in this case end the same day.",
+        button="Record the leaving",
+        danger=True,
+    )
+
+
+@policy("case.work")
+@require_http_methods(["GET", "POST"])
+def correct_stay(request, pk, stay_pk):
+    case = case_for(request, pk, Act.WORK)
+    stay = get_object_or_404(case.memberships.select_related("child", "case"), pk=stay_pk)
+    form = forms.StayForm(typed(request), initial={"joined": stay.joined, "left": stay.left})
+
+    def correct(**given):
+        actions.correct_stay(stay, by=request.user, **given)
+
+    return child_page(
+        request,
+        case,
+        stay,
+        form,
+        correct,
+        done="The days are corrected, and the due dates with them.",
+        title="Correct joining and leaving",
+        lede="Caregiving and services that ended with a leaving stay ended when it is taken back.",
+        button="Correct the days",
+    )
+
+
+def stay_for(request, pk, child_pk):
+    """The child's latest stay in a case that this person works."""
+    case = case_for(request, pk, Act.WORK)
+    stays = case.memberships.filter(child=child_pk).select_related("child", "case")
+    return case, get_object_or_404(stays.order_by("-joined", "-pk")[:1])
+
+
+def child_page(request, case, stay, form, verb, **said):
+    back = reverse("cases:child", args=[case.pk, stay.child_id])
+    crumbs = [*crumbs_of(case, said["title"])[:2], (stay.child.name, back), (said["title"], None)]
+    return form_page(request, form, verb, case=case, then=lambda _: back, back=back, crumbs=crumbs, **said)

@@ -1,0 +1,162 @@
+"""IPS open, extended, decided, closed, undone, opened again; a corrected opening date."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
+
+from cans.due import Kind
+from cans.models import Obligation
+from cases import actions
+from cases.forms.episodes import (
+    CloseForm,
+    CorrectOpeningForm,
+    DecisionForm,
+    ExtensionForm,
+    OpenForm,
+    ReasonForm,
+)
+from cases.models import Extension
+from cases.permissions import Act
+from staff.policy import policy
+
+from .pages import case_for, form_page, typed
+
+
+@policy("case.work")
+@require_http_methods(["GET", "POST"])
+def reopen(request, pk):
+    case = case_for(request, pk, Act.WORK)
+
+    def open_again(**given):
+        actions.open_episode(case, by=request.user, **given)
+
+    return form_page(
+        request,
+        OpenForm(typed(request), case=case),
+        open_again,
+        case=case,
+        done="IPS is open again.",
+        title="Open IPS again",
+        lede="A new episode begins, with a new initial CANS for each child who is still in the case.",
+        button="Open IPS again",
+    )
+
+
+@policy("case.work")
+@require_http_methods(["GET", "POST"])
+def extend(request, pk, episode_pk):
+    case, episode = _episode(request, pk, episode_pk, Act.WORK)
+
+    def ask(**given):
+        request_with_reason(episode, by=request.user, **given)
+
+    return form_page(
+        request,
+        ExtensionForm(typed(request), case=case),
+        ask,
+        case=case,
+        done="The extension is requested. Record the decision when it comes.",
+        title="Request an extension",
+        lede="The CANS is owed by the day of the request, whatever is decided.",
+        button="Request the extension",
+    )
+
+
+@transaction.atomic
+def request_with_reason(episode, *, by, reason, **given):
+    """A request without a CANS for each child goes through only with a reason, and shows as missed."""
+    extension = actions.request_extension(episode, by=by, reason=reason, **given)
+    without = Obligation.objects.current().filter(
+        episode=episode, kind=Kind.EXTENSION, source__startswith=f"{Kind.EXTENSION}:{extension.pk}:"
+    )
+    names = [row.child.name for row in without.filter(met_by__isnull=True).select_related("child")]
+    if names and not reason:
+        raise ValidationError({"reason": f"No CANS for this request: {', '.join(names)}. Say why."})
+
+
+@policy("case.work")
+@require_http_methods(["GET", "POST"])
+def decide(request, pk, extension_pk):
+    case = case_for(request, pk, Act.WORK)
+    extension = get_object_or_404(Extension, pk=extension_pk, episode__case=case)
+
+    def record(**given):
+        actions.decide_extension(extension, by=request.user, **given)
+
+    return form_page(
+        request,
+        DecisionForm(typed(request), case=case),
+        record,
+        case=case,
+        done="The decision is recorded.",
+        title="Decision on the extension",
+        button="Record the decision",
+    )
+
+
+@policy("case.work")
+@require_http_methods(["GET", "POST"])
+def close(request, pk, episode_pk):
+    case, episode = _episode(request, pk, episode_pk, Act.WORK)
+
+    def shut(**given):
+        actions.close_episode(episode, by=request.user, **given)
+
+    return form_page(
+        request,
+        CloseForm(typed(request), case=case),
+        shut,
+        case=case,
+        done="IPS is closed. Each child still in the case has a closing CANS due within 30 days.",
+        title="Close IPS",
+        lede="Children stay in the case and workers stay assigned, so that the closing CANS can be done.",
+        button="Close IPS",
+        danger=True,
+    )
+
+
+@policy("case.work")
+@require_http_methods(["GET", "POST"])
+def undo_closing(request, pk, episode_pk):
+    case, episode = _episode(request, pk, episode_pk, Act.WORK)
+
+    def undo(**given):
+        actions.undo_closing(episode, by=request.user, **given)
+
+    return form_page(
+        request,
+        ReasonForm(typed(request), case=case),
+        undo,
+        case=case,
+        done="The closing is undone; IPS goes on.",
+        title="Undo the closing",
+        lede="For a closing made in error: the episode goes on, and its six-month dates count again.",
+        button="Undo the closing",
+    )
+
+
+@policy("case.coordinate")
+@require_http_methods(["GET", "POST"])
+def correct_opening(request, pk, episode_pk):
+    case, episode = _episode(request, pk, episode_pk, Act.COORDINATE)
+    form = CorrectOpeningForm(typed(request), case=case, initial={"opened": episode.opened})
+
+    def correct(**given):
+        actions.correct_opening(episode, by=request.user, **given)
+
+    return form_page(
+        request,
+        form,
+        correct,
+        case=case,
+        done="The opening date is corrected, and the due dates with it.",
+        title="Correct the opening date",
+        lede="Due dates are computed again. The old ones stay in the history, with who and why.",
+        button="Correct the date",
+    )
+
+
+def _episode(request, pk, episode_pk, act):
+    case = case_for(request, pk, act)
+    return case, get_object_or_404(case.episodes.select_related("case"), pk=episode_pk)

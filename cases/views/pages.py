@@ -1,0 +1,72 @@
+"""The shape that every form about a case has, and the way to the case it is about."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from audit.actions import record_reading
+from cases.grants import grant_for
+from cases.models import Case
+from cases.permissions import check_can
+from staff.refusals import NotNow
+
+
+def case_for(request, pk, act=None):
+    """The case, if the person may see it (404) and may do this in it (403)."""
+    visible = Case.objects.visible_to(request.user).select_related("agency", "region")
+    case = get_object_or_404(visible, pk=pk)
+    if act is not None:
+        check_can(request.user, act, case)
+    return case
+
+
+def typed(request):
+    """What was posted, or None for a form that is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def form_page(request, form, verb, *, done, then=None, case=None, template="cases/form.html", **context):
+    """Show the form, or do what it asks. `verb` takes the cleaned data.
+
+    What was typed stays: with its sentences at 400, with the reason at 409 when the moment is wrong.
+    """
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                result = verb(**form.cleaned_data)
+            except ValidationError as wrong:
+                tell_errors(form, wrong)
+            except NotNow as why:
+                form.add_error(None, str(why))
+                status = 409
+            else:
+                messages.success(request, done)
+                return redirect(then(result) if then else case)
+    context.setdefault("crumbs", crumbs_of(case, context["title"]))
+    context.setdefault("back", case.get_absolute_url() if case else reverse("cases:list"))
+    return render(request, template, {"form": form, "case": case, "status": status, **context}, status=status)
+
+
+def tell_errors(form, wrong):
+    """A verb's sentences beside the fields they are about; the others above the form."""
+    if not hasattr(wrong, "error_dict"):
+        form.add_error(None, wrong)
+        return
+    for name, errors in wrong.error_dict.items():
+        form.add_error(name if name in form.fields else None, errors)
+
+
+def crumbs_of(case, title=None):
+    crumbs = [("Cases", reverse("cases:list"))]
+    if case is not None:
+        crumbs.append((str(case.name), case.get_absolute_url() if title else None))
+    return [*crumbs, (title, None)] if title else crumbs
+
+
+def note_reading(request, page, case, children, grant=None):
+    """The record of who opened which child's record, before the answer goes out."""
+    grant = grant or grant_for(request.user, case)
+    record_reading(page, by=request.user, case=case, grant=grant, children=children)

@@ -1,0 +1,298 @@
+"""What the case page tells, read in one query a table, whatever the number of rows."""
+
+from collections import defaultdict
+from types import SimpleNamespace
+
+from django.db.models import CharField, F, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Concat, TruncDate
+from django.utils import timezone
+
+from approvals.models import Step
+from approvals.workflow import Action
+from cans.due import Status, explained
+from cans.instrument import months_old
+from cans.models import Assessment, InstrumentVersion, Obligation
+from cans.states import OPEN, State
+from cases.grants import grant_of
+from cases.models import Case, CaseEvent, ChildStatus, Episode, Membership, Service
+from staff.dates import today
+
+# Still to be done, or waiting for somebody: what a person has to look at.
+OWED = {Status.DUE, Status.OVERDUE, Status.SUBMITTED, Status.RETURNED, Status.RETURNED_OVERDUE}
+KINDS = {
+    "initial": "Initial CANS",
+    "six_month": "Six-month CANS",
+    "extension": "Extension CANS",
+    "closing": "Closing CANS",
+}
+MOST_OBLIGATIONS = 300
+MOST_ASSESSMENTS = 100
+LATEST_EVENTS = 15
+
+
+def cases_for_page(user):
+    """Visible cases, each with the grant that opens it and the instrument in force."""
+    return (
+        Case.objects.visible_to(user)
+        .select_related("agency", "region")
+        .annotate(
+            grant=grant_of(user),
+            instrument_id=Subquery(InstrumentVersion.objects.filter(active=True).values("pk")[:1]),
+        )
+    )
+
+
+def episodes_of(case):
+    """Newest first, each with its extensions."""
+    fields = ("pk", "requested", "reason", "decided", "granted", "authorised_through")
+    rows = (
+        Episode.objects.filter(case=case)
+        .order_by("-opened", "-pk", "extensions__requested")
+        .values(
+            "pk", "opened", "authorised_through", "closed", "closing_reason", *_prefixed("extensions", fields)
+        )
+    )
+    found = {}
+    for row in rows:
+        episode = found.setdefault(
+            row["pk"],
+            SimpleNamespace(
+                pk=row["pk"],
+                opened=row["opened"],
+                closed=row["closed"],
+                authorised_through=row["authorised_through"],
+                closing_reason=dict(Episode.Reason.choices).get(row["closing_reason"], ""),
+                extensions=[],
+            ),
+        )
+        _add_part(episode.extensions, row, "extensions", fields)
+    return list(found.values())
+
+
+def children_of(case, child=None):
+    """One entry a child, with the latest stay and all earlier ones, and who cares for the child."""
+    cares = ("pk", "adult_id", "adult__name", "role", "relationship", "in_home", "starts", "ends")
+    stays = Membership.objects.filter(case=case) if child is None else case.memberships.filter(child=child)
+    rows = (
+        stays.order_by(
+            "child__born", "child_id", "-joined", "-pk", "caregivings__adult__name", "caregivings__pk"
+        )
+        .annotate(**{kind: _latest_status(kind) for kind in ChildStatus.Kind.values})
+        .values(
+            "pk",
+            "joined",
+            "left",
+            "child_id",
+            "child__name",
+            "child__person_number",
+            "child__born",
+            "child__developmental_disability",
+            *ChildStatus.Kind.values,
+            *_prefixed("caregivings", cares),
+        )
+    )
+    found, stays = {}, {}
+    for row in rows:
+        child = found.setdefault(row["child_id"], _child(row))
+        if row["pk"] not in stays:
+            stays[row["pk"]] = SimpleNamespace(
+                pk=row["pk"],
+                joined=row["joined"],
+                left=row["left"],
+                caregivers=[],
+                **{kind: row[kind] for kind in ChildStatus.Kind.values},
+            )
+            child.stays.append(stays[row["pk"]])
+        _add_part(stays[row["pk"]].caregivers, row, "caregivings", cares)
+    for child in found.values():
+        child.stay = child.stays[0]
+        child.here = child.stay.left is None
+        child.caregivers = [care for stay in child.stays for care in stay.caregivers if care.ends is None]
+        child.former = [care for stay in child.stays for care in stay.caregivers if care.ends is not None]
+    return list(found.values())
+
+
+def assessments_of(case):
+    return list(
+        Assessment.objects.filter(case=case)
+        .select_related("child", "author", "reviewer")
+        .order_by("-assessed_on", "-pk")[:MOST_ASSESSMENTS]
+    )
+
+
+def tell_assessments(children, assessments):
+    """Give each child the latest approved CANS and the open one."""
+    replaced = {cans.amends_id for cans in assessments if cans.amends_id and cans.state == State.APPROVED}
+    for child in children:
+        own = [cans for cans in assessments if cans.child_id == child.pk]
+        in_force = (cans for cans in own if cans.state == State.APPROVED and cans.pk not in replaced)
+        child.latest = next(in_force, None)
+        child.open_cans = next((cans for cans in own if cans.state in OPEN), None)
+
+
+def obligations_of(case):
+    """(owed, settled, history): what is owed now, what is over, and due dates that were changed."""
+    rows = (
+        Obligation.objects.filter(case=case)
+        .select_related("child", "recorded_by", "waiver")
+        .order_by(F("superseded_at").desc(nulls_first=True), "due", "child_id", "pk")[:MOST_OBLIGATIONS]
+    )
+    owed, settled, superseded, followers = [], [], [], defaultdict(list)
+    for row in rows:
+        followers[row.episode_id, row.child_id, row.source].append(row)
+        if row.superseded_at is not None:
+            superseded.append(row)
+            continue
+        row.now = row.status()
+        row.title = KINDS[row.kind]
+        row.sentence = explained(row.why, row.now)
+        (owed if row.now in OWED else settled).append(row)
+    return owed, settled, _changed_dates(superseded, followers)
+
+
+def due_next(owed):
+    """child → the earliest thing owed for it."""
+    first = {}
+    for row in owed:
+        first.setdefault(row.child_id, row)
+    return first
+
+
+def services_of(case, child=None):
+    """Newest first, each with the names of the items it answers."""
+    fields = (
+        "pk",
+        "kind__name",
+        "provider",
+        "starts",
+        "ends",
+        "membership__child_id",
+        "membership__child__name",
+    )
+    rows = Service.objects.filter(membership__case=case)
+    if child is not None:
+        rows = rows.filter(membership__child=child)
+    found = {}
+    for row in rows.order_by("-starts", "-pk", "findings__pk").values(*fields, "findings__code"):
+        service = found.setdefault(
+            row["pk"], SimpleNamespace(codes=[], **{_plain(name): row[name] for name in fields})
+        )
+        if row["findings__code"]:
+            service.codes.append(row["findings__code"])
+    return list(found.values())
+
+
+def name_findings(services, instrument_id):
+    """Item names for the codes that services answer; a code of another version stays as it is."""
+    items = InstrumentVersion(pk=instrument_id).instrument.by_code if instrument_id and services else {}
+    for service in services:
+        service.findings = [items[code].name if code in items else code for code in service.codes]
+
+
+def timeline_of(case):
+    """The case's events and the steps of its CANS as one list, newest first: rows of plain values."""
+    columns = ("on", "at", "kind", "sentence", "reason", "who")
+    events = CaseEvent.objects.filter(case=case).order_by().annotate(who=F("by__name"))
+    steps = (
+        Step.objects.filter(assessment__case=case)
+        .order_by()
+        .annotate(
+            on=TruncDate("at", tzinfo=timezone.get_default_timezone()),
+            kind=Concat(Value("cans:"), F("action"), output_field=CharField()),
+            sentence=Concat(
+                Value("CANS "),
+                Cast("assessment_id", CharField()),
+                Value(" of "),
+                F("assessment__child__name"),
+                output_field=CharField(),
+            ),
+            who=F("by__name"),
+        )
+    )
+    return events.values(*columns).union(steps.values(*columns), all=True).order_by("-on", "-at")
+
+
+def told(rows):
+    """Timeline rows with a title and a tone for the page."""
+    titles = dict(CaseEvent.Kind.choices) | {f"cans:{act.value}": STEPS[act] for act in Action}
+    for row in rows:
+        row["title"] = titles[row["kind"]]
+        row["tone"] = TONES.get(row["kind"], "")
+        row["late"] = timezone.localdate(row["at"]) != row["on"]
+    return rows
+
+
+STEPS = {
+    Action.SUBMIT: "CANS submitted",
+    Action.APPROVE: "CANS approved",
+    Action.RETURN: "CANS returned for revision",
+    Action.REROUTE: "CANS rerouted",
+    Action.RECALL: "CANS taken back",
+    Action.AMEND: "CANS amended",
+    Action.VOID: "CANS voided",
+}
+TONES = {
+    "opened": "tone-info",
+    "closed": "tone-plum",
+    "close_undone": "tone-warn",
+    "opening_corrected": "tone-warn",
+    "transferred": "tone-plum",
+    "extension": "tone-info",
+    "cans:submit": "tone-info",
+    "cans:approve": "tone-ok",
+    "cans:return": "tone-warn",
+    "cans:void": "tone-bad",
+}
+
+
+def age_in_words(born, on=None):
+    months = months_old(born=born, on=on or today())
+    if months < 24:
+        return f"{months} month{'' if months == 1 else 's'} old"
+    return f"{months // 12} years old"
+
+
+def _child(row):
+    return SimpleNamespace(
+        pk=row["child_id"],
+        name=row["child__name"],
+        person_number=row["child__person_number"],
+        born=row["child__born"],
+        age=age_in_words(row["child__born"]),
+        developmental_disability=row["child__developmental_disability"],
+        stays=[],
+    )
+
+
+def _latest_status(kind):
+    rows = ChildStatus.objects.filter(membership=OuterRef("pk"), kind=kind).order_by("-since", "-pk")
+    return Subquery(rows.values("value")[:1])
+
+
+def _changed_dates(superseded, followers):
+    """Superseded rows whose due date is not the one that follows, with the row that follows."""
+    changed = []
+    for row in superseded:
+        later = [
+            other
+            for other in followers[row.episode_id, row.child_id, row.source]
+            if other.recorded_at >= row.superseded_at
+        ]
+        row.follower = min(later, key=lambda other: other.recorded_at, default=None)
+        row.title = KINDS[row.kind]
+        if row.follower is None or row.follower.due != row.due:
+            changed.append(row)
+    return changed
+
+
+def _prefixed(prefix, fields):
+    return [f"{prefix}__{name}" for name in fields]
+
+
+def _add_part(parts, row, prefix, fields):
+    if row[f"{prefix}__pk"] is not None:
+        parts.append(SimpleNamespace(**{_plain(name): row[f"{prefix}__{name}"] for name in fields}))
+
+
+def _plain(name):
+    return name.replace("__", "_")
