@@ -169,7 +169,7 @@ def _assessments(case_ids):
     replaced = set(amended.filter(state=State.APPROVED).values_list("amends_id", flat=True))
     waiting = set(amended.exclude(state=State.APPROVED).values_list("pk", flat=True))
     found = defaultdict(list)
-    for row in counted.only(
+    for row in counted.order_by("pk").only(
         "child_id", "case_id", "assessed_on", "first_submitted_on", "approved_at", "returned_at", "state"
     ):
         if row.pk in replaced or row.pk in waiting:
