@@ -1,8 +1,12 @@
 from django.urls import include, path
 
-from . import health
+from . import health, views
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("help/", views.help_index, name="help"),
+    path("help/faq/", views.help_faq, name="help_faq"),
+    path("help/<slug:guide>/", views.help_guide, name="help_guide"),
     path("healthz", health.healthz, name="healthz"),
     path("accounts/", include("allauth.account.urls")),
     path("cases/", include("cases.urls")),

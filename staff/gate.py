@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from .dates import today
-from .models import Credential, PolicySetting
+from .models import Credential, PolicySetting, User
 
 # The day CANS 2.0 came into force: no certification from before it counts (program FAQ).
 CANS_2_START = datetime.date(2018, 2, 25)
@@ -92,6 +92,20 @@ def refusals(person, on=None):
     if not gate_enforced(on):
         return [] if person.is_active else [_account(person).sentence]
     return [condition.sentence for condition in conditions(person, on) if not condition.met]
+
+
+def cleared(on=None):
+    """For querysets: the people who may enter a CANS that day, as `refusals` has it one by one."""
+    on = on or today()
+    people = User.objects.active()
+    return people.filter(certified_on(on), trained_on(on)) if gate_enforced(on) else people
+
+
+def lapsing(on=None, within=WARN_DAYS[0]):
+    """For querysets: those whom the gate lets through that day, but whose certification lapses within
+    so many days: they get a warning."""
+    on = on or today()
+    return cleared(on).exclude(certified_on(on + datetime.timedelta(days=within + 1)))
 
 
 def gate_enforced(on):

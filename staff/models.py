@@ -55,6 +55,14 @@ class PersonQuerySet(models.QuerySet):
             pk__in=Line.objects.filter(in_force(on or today()), supervisor=supervisor).values("person")
         )
 
+    def visible_to(self, user, on=None):
+        """The people whose page this one may open: an agency's for its administrator, one's own line."""
+        if user.is_active and user.role == Role.ADMINISTRATOR:
+            return self.of_agency(user.agency_id)
+        if user.is_active and user.role == Role.SUPERVISOR:
+            return self.in_line_of(user, on)
+        return self.none()
+
     def covered_by(self, supervisor, on=None):
         """The supervisors for whom this one stands in that day."""
         return self.filter(

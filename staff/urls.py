@@ -1,2 +1,15 @@
+from django.urls import path
+
+from . import views
+
 app_name = "staff"
-urlpatterns = []
+urlpatterns = [
+    path("", views.people, name="people"),
+    path("me/", views.me, name="me"),
+    path("cover/", views.cover, name="cover"),
+    path("cover/<int:pk>/end/", views.end_cover, name="end_cover"),
+    path("settings/", views.settings, name="settings"),
+    path("settings/<slug:name>/", views.setting, name="setting"),
+    path("<int:pk>/", views.person, name="person"),
+    path("<int:pk>/credential/", views.credential, name="credential"),
+]

@@ -1,0 +1,69 @@
+from django import forms
+
+from cans.models import Waiver
+
+from .counting import FACETS
+
+NOBODY = "none"
+GONE = "Nothing in this list is of that kind today. Choose again, or clear the filter."
+LABELS = {
+    "region": "Region",
+    "agency": "Agency",
+    "supervisor": "Supervisor",
+    "clinician": "Clinician",
+    "kind": "CANS",
+    "reason": "Why",
+    "age": "Days late",
+}
+
+
+class Filters(forms.Form):
+    """The filters of a list; what may be chosen comes from the rows this person may see.
+
+    A field with a single choice is left out unless the address names it.
+    """
+
+    def __init__(self, data, *, words, keys=(*FACETS, "age")):
+        super().__init__(data)
+        self.values = {}
+        for key in keys:
+            self.values[key] = {NOBODY if value is None else str(value): value for value in words[key]}
+            if len(words[key]) < 2 and not data.get(key):
+                continue
+            by_name = words[key].items() if key in {"kind", "reason", "age"} else _by_name(words[key])
+            choices = [(NOBODY if value is None else str(value), name) for value, name in by_name]
+            self.fields[key] = forms.ChoiceField(
+                label=LABELS[key],
+                required=False,
+                choices=[("", "All"), *choices],
+                error_messages={"invalid_choice": GONE},
+            )
+
+    def chosen(self):
+        """What was chosen, by key, or None where something was asked for that is not there."""
+        if not self.is_valid():
+            return None
+        return {key: self.values[key][text] for key, text in self.cleaned_data.items() if text}
+
+
+def _by_name(words):
+    return sorted(words.items(), key=lambda pair: (pair[0] is None, pair[1]))
+
+
+class WaiveForm(forms.Form):
+    reason = forms.ChoiceField(
+        label="Reason", choices=[("", "Choose a reason"), *Waiver.Reason.choices], widget=forms.Select
+    )
+    note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What happened, in a sentence. Needed where the reason is “another reason”.",
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("reason") == Waiver.Reason.OTHER and not cleaned.get("note"):
+            self.add_error("note", "Say what the other reason is.")
+        return cleaned

@@ -1,0 +1,110 @@
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit.actions import record
+from cans import due
+from cans.models import Obligation
+from cans.waivers import check_can_waive, waive
+from staff.dates import today
+from staff.policy import may_enter, policy
+from staff.refusals import NotNow
+
+from . import overdue as question
+from .counting import FACETS
+from .export import as_csv
+from .forms import WaiveForm
+from .listing import Listing
+from .rows import COLUMNS_TO_COME
+
+WITHIN = (14, 30, 60)
+
+
+@policy("report.overdue")
+@require_safe
+def overdue(request):
+    show = "missed" if request.GET.get("show") == "missed" else "overdue"
+    listing = _overdue(request)
+    return _page(request, "reports/overdue.html", listing, show=show)
+
+
+@policy("report.overdue")
+@require_safe
+def overdue_csv(request):
+    name = "missed-extensions" if request.GET.get("show") == "missed" else "overdue"
+    return _file(request, name, _overdue(request))
+
+
+@policy("report.overdue")
+@require_safe
+def due_soon(request):
+    return _page(request, "reports/due.html", _due(request), within=_within(request), choices=WITHIN)
+
+
+@policy("report.overdue")
+@require_safe
+def due_soon_csv(request):
+    return _file(request, f"due-in-{_within(request)}-days", _due(request))
+
+
+@policy("obligation.waive")
+@require_http_methods(["GET", "POST"])
+def waive_obligation(request, obligation_pk):
+    visible = Obligation.objects.visible_to(request.user).select_related("case", "child", "waiver")
+    obligation = get_object_or_404(visible, pk=obligation_pk)
+    form = WaiveForm(request.POST or None)
+    refusal, status = "", 200
+    try:
+        if request.method == "POST" and form.is_valid():
+            waive(obligation, by=request.user, **form.cleaned_data)
+            messages.success(request, "The due date is waived. It is kept, and reported apart.")
+            return redirect("cases:detail", obligation.case_id)
+        check_can_waive(request.user, obligation)
+    except NotNow as why:
+        refusal, status = str(why), 409
+    context = {"obligation": obligation, "form": form, "refusal": refusal}
+    context["kind"] = question.KINDS[obligation.kind]
+    context["rule"] = due.explained(obligation.why, obligation.status())
+    return render(request, "reports/waive.html", context, status=status)
+
+
+def _overdue(request):
+    ask = question.missed if request.GET.get("show") == "missed" else question.owed
+    return Listing(ask(request.user), request.GET)
+
+
+def _due(request):
+    found = question.due_soon(request.user, _within(request))
+    return Listing(found, request.GET, keys=tuple(FACETS), columns=COLUMNS_TO_COME)
+
+
+def _within(request):
+    asked = request.GET.get("within")
+    return next((days for days in WITHIN if str(days) == asked), WITHIN[1])
+
+
+def _page(request, template, listing, **more):
+    context = {
+        "listing": listing,
+        "form": listing.form,
+        "page": listing.page(),
+        "sort": listing.sort,
+        "today": today(),
+        "columns": listing.columns,
+        "may_waive": may_enter(request.user, "obligation.waive"),
+    }
+    return render(request, template, context | more)
+
+
+@transaction.atomic
+def _file(request, name, listing):
+    """The rows leave the house with whoever exports them: that is written down, with how many."""
+    rows = listing.all_rows()
+    record(
+        "report.export", by=request.user, subject=name, rows=len(rows), filters=request.GET.urlencode()[:400]
+    )
+    response = HttpResponse(as_csv(rows, listing.columns), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}-{today():%Y-%m-%d}.csv"'
+    return response

@@ -1,0 +1,118 @@
+"""The verbs about people: cover, credentials, and the program's own decisions."""
+
+import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from audit.actions import record
+
+from .dates import today
+from .models import Cover, Credential, PolicySetting, Role, User
+from .refusals import NotNow
+
+
+@transaction.atomic
+def name_cover(supervisor, *, cover, starts, ends, by):
+    """Say who stands in for a supervisor, from one day through another. Returns the cover.
+
+    Which supervisors a coordinator may name one for is the form's to offer: by the cases they see.
+    """
+    if by.pk != supervisor.pk and by.role != Role.COORDINATOR:
+        raise PermissionDenied("A supervisor names their own cover, or a coordinator does.")
+    # One at a time for each supervisor, or two overlapping covers could slip in side by side.
+    User.objects.select_for_update(no_key=True).get(pk=supervisor.pk)
+    if starts < today():
+        raise NotNow("Cover begins today or later; it cannot reach back.")
+    if ends < starts:
+        raise NotNow("The last day cannot be before the first.")
+    if not possible_covers(supervisor).filter(pk=cover.pk).exists():
+        raise NotNow(
+            f"{cover} cannot cover for {supervisor}: choose an active supervisor of the same agency."
+        )
+    other = supervisor.covers.filter(starts__lte=ends, ends__gte=starts).select_related("cover").first()
+    if other:
+        raise NotNow(
+            f"{other.cover} already covers from {_written(other.starts)} through {_written(other.ends)}. "
+            "End that cover first, or choose other days."
+        )
+    named = Cover.objects.create(supervisor=supervisor, cover=cover, starts=starts, ends=ends, named_by=by)
+    _record("cover.name", named, by)
+    return named
+
+
+@transaction.atomic
+def end_cover(cover, *, by):
+    """End a cover now, or call off one that has not begun.
+
+    The last day of a grant counts in full, so one that ends now is dated to yesterday; one that
+    was never in force for a whole day is taken away. The audit record keeps both.
+    """
+    if by.pk != cover.supervisor_id and by.role != Role.COORDINATOR:
+        raise PermissionDenied("A supervisor ends their own cover, or a coordinator does.")
+    still = Cover.objects.filter(pk=cover.pk, ends__gte=today())
+    ended, _ = still.filter(starts__gte=today()).delete()
+    ended = ended or still.update(ends=today() - datetime.timedelta(days=1))
+    if not ended:
+        raise NotNow("This cover is already over.")
+    _record("cover.end", cover, by)
+
+
+def possible_covers(supervisor):
+    """Active supervisors of the same agency, but not this one."""
+    return User.objects.supervisors().of_agency(supervisor.agency_id).exclude(pk=supervisor.pk)
+
+
+@transaction.atomic
+def record_credential(person, *, kind, on, evidence, by):
+    """Put a certification or a training on record. Returns it."""
+    if by.role != Role.ADMINISTRATOR or by.agency_id != person.agency_id:
+        raise PermissionDenied("Only the administrator of the person's agency records credentials.")
+    if by.pk == person.pk:
+        raise PermissionDenied("Nobody records their own credentials.")
+    if on > today():
+        raise NotNow("A certification or training is recorded on its day or later, not ahead.")
+    credential = Credential.objects.create(person=person, kind=kind, on=on, evidence=evidence, recorded_by=by)
+    record(
+        "credential.record", by=by, subject=f"person {person.pk}", kind_of_credential=kind, on=on.isoformat()
+    )
+    return credential
+
+
+@transaction.atomic
+def set_policy(name, *, value, since, reason, by):
+    """Decide one of the program's own settings, from a later day on. Returns the setting.
+
+    It never reaches back, so no stored due date has to change.
+    """
+    if by.role != Role.COORDINATOR:
+        raise PermissionDenied("Only a coordinator decides the program's settings.")
+    if value not in PolicySetting.CHOICES[name]:
+        raise NotNow("That is not one of the values this setting may have.")
+    if since <= today():
+        raise NotNow("A setting changes from tomorrow or later; it cannot reach back.")
+    try:
+        with transaction.atomic():
+            setting = PolicySetting.objects.create(
+                name=name, value=value, since=since, reason=reason, set_by=by
+            )
+    except IntegrityError:
+        raise NotNow("This setting already changes on that day. Choose another day.") from None
+    record("policy.set", by=by, subject=name, value=value, since=since.isoformat(), reason=reason)
+    return setting
+
+
+def _record(action, cover, by):
+    record(
+        action,
+        by=by,
+        subject=f"cover {cover.pk}",
+        supervisor=cover.supervisor_id,
+        cover=cover.cover_id,
+        starts=cover.starts.isoformat(),
+        ends=cover.ends.isoformat(),
+    )
+
+
+def _written(day):
+    return f"{day:%a} {day.day} {day:%b %Y}"
