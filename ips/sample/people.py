@@ -5,7 +5,6 @@ import secrets
 
 from django.contrib.auth.hashers import make_password
 
-from cases.models import ServiceKind
 from staff.dates import today
 from staff.models import Agency, Credential, Line, Region, RegionGrant, Role, User
 
@@ -27,27 +26,14 @@ PEOPLE = [
 ]
 # Who is certified how many days ago; a certification holds through its anniversary.
 CERTIFIED_DAYS_AGO = {"clinician3": 380, "clinician2": 345}
-SERVICE_ARRAY = [
-    "Individual therapy",
-    "Family therapy",
-    "Respite",
-    "Family support",
-    "Crisis intervention",
-    "Recreation supplies",
-    "Tutoring",
-    "School advocacy",
-    "Psychosocial education",
-]
 
 
 def make_places():
-    """The regions, the two agencies and the service array, where they are not there yet."""
+    """The two agencies, in regions that every installation has."""
     for region in COUNTIES:
         Region.objects.get_or_create(name=region)
     for agency in (FIRST, SECOND):
         Agency.objects.get_or_create(name=agency)
-    for name in SERVICE_ARRAY:
-        ServiceKind.objects.get_or_create(name=name)
 
 
 def make_people(password):

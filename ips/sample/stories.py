@@ -91,10 +91,12 @@ class Stories:
         family = self._family("Dovetailor", -200)
         family.children = [self._child("Rowan Dovetailor", _born(15, 8), -200)]
         family.children[0].cans = [_approved(-176, self.clinician, self.supervisor, type="initial")]
-        kinds = {kind.name: kind for kind in ServiceKind.objects.all()}
+        therapy, tutoring = (
+            ServiceKind.objects.get_or_create(name=name)[0] for name in ("Individual therapy", "Tutoring")
+        )
         family.children[0].services = [
-            (kinds["Individual therapy"], "Sample Street Counseling", _day(-160), ["behavioral.anxiety"]),
-            (kinds["Tutoring"], "Invented Tutors", _day(-120), ["life.school-achievement"]),
+            (therapy, "Sample Street Counseling", _day(-160), ["behavioral.anxiety"]),
+            (tutoring, "Invented Tutors", _day(-120), ["life.school-achievement"]),
         ]
         family.adults = [AdultStory("Tansy Carewell", "substitute", "aunt", [0])]
         return family

@@ -4,11 +4,12 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Bring database, cache table, sample people and static files up to date; quick when they are."
+    help = "Bring database, static files, instrument and sample up to date; quick when they are."
 
     def handle(self, **options):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
+        call_command("load_instrument", if_missing=True, stdout=self.stdout)
         if not settings.PRODUCTION:
             call_command("load_sample", if_empty=True, stdout=self.stdout, stderr=self.stderr)
