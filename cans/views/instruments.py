@@ -1,7 +1,7 @@
 from django.contrib import messages
 from django.db import IntegrityError
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cans.forms import InstrumentForm
 from cans.instrument import LAST_NUMBER, Subject
@@ -11,7 +11,7 @@ from staff.policy import may_enter, policy
 
 
 @policy("instrument.view")
-@require_GET
+@require_safe
 def instrument(request, pk=None):
     """A version of the instrument: the one in use, unless another is asked for."""
     versions = list(InstrumentVersion.objects.select_related("loaded_by").defer("source"))

@@ -1,6 +1,6 @@
 from django.core.paginator import Paginator
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from cans.models import Assessment
 from staff.policy import WORKERS, policy
@@ -10,7 +10,7 @@ TABS = (("mine", "Mine, open"), ("open", "All open"), ("all", "All"))
 
 
 @policy("assessment.view")
-@require_GET
+@require_safe
 def index(request):
     """The CANS this person may see: their own open ones first, the rest a tab away."""
     tabs = TABS if request.user.role in WORKERS else TABS[1:]

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from approvals import permissions as approvals_permissions
 from approvals.models import ItemComment
@@ -30,7 +30,7 @@ STEPS = (
 
 
 @policy("assessment.view")
-@require_GET
+@require_safe
 def detail(request, pk):
     assessment = find(request, pk)
     note_reading(request, "assessment", assessment)

@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from approvals.models import ItemComment
 from cans import actions
@@ -22,7 +22,7 @@ from .reading import crumbs, find, note_reading, wrong_moment
 
 
 @policy("assessment.score")
-@require_GET
+@require_safe
 def go_on(request, pk):
     """To the first item without a rating, or to the summary when there is none."""
     assessment = find(request, pk)

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cans import actions, due
 from cans.facts import caregivings_of, meets, sheets_of
@@ -19,7 +19,7 @@ from .reading import crumbs, find, note_reading
 
 
 @policy("assessment.view")
-@require_GET
+@require_safe
 def people(request, pk):
     return _people(request, find(request, pk))
 
@@ -79,7 +79,7 @@ def drop_sheet(request, pk, sheet_pk):
 
 
 @policy("assessment.view")
-@require_GET
+@require_safe
 def details(request, pk):
     assessment = find(request, pk)
     asked = DateForm(request.GET) if "assessed_on" in request.GET else None

@@ -3,13 +3,13 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from approvals.permissions import check_can
 from approvals.workflow import Action
 from cans import actions, comparison
 from cans.facts import dates_of, readiness_of, sheets_of, values_by_adult
-from cans.instrument import words
+from cans.instrument import ItemKind, words
 from cans.permissions import check_can_score, refusal
 from staff.policy import policy
 from staff.refusals import NotNow
@@ -22,7 +22,7 @@ PREFIX = "answer-"
 
 
 @policy("assessment.view")
-@require_GET
+@require_safe
 def summary(request, pk):
     return _page(request, find(request, pk))
 
@@ -105,8 +105,14 @@ def _subject(sheet, before):
         "sheet": sheet,
         "name": sheet.subject_name,
         "lists": [
-            {"title": title, "tone": tone, "items": [_with_words(item, values) for item in found]}
+            {
+                "title": title,
+                "tone": tone,
+                "say_level": found and found[0].kind is not ItemKind.NEED,
+                "items": [{"item": item, "value": values[item.code]} for item in found],
+            }
             for title, tone, found in lists
+            if found
         ],
         "compared": previous is not None,
         "changes": [
@@ -134,7 +140,3 @@ CHANGE_WORDS = {
     comparison.Change.REVEALED: "exposure found or more severe",
     comparison.Change.LOWER: "exposure lower than before",
 }
-
-
-def _with_words(item, values):
-    return {"item": item, "words": words(item, values[item.code])}
