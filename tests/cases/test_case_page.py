@@ -25,7 +25,7 @@ def grow(case, clinician):
     child = factories.make_child(case)
     adult = factories.make_caregiver(child)
     stay = child.memberships.get()
-    kind = ServiceKind.objects.get_or_create(name="Respite")[0]
+    kind = ServiceKind.objects.get_or_create(name="Invented Respite")[0]
     service = Service.objects.create(membership=stay, kind=kind, provider="Nobody Inc", starts=days(-3))
     ServiceFinding.objects.create(service=service, code="life.sleep")
     ServiceFinding.objects.create(service=service, code="life.family-functioning")
@@ -208,6 +208,6 @@ class TestList:
         for _ in range(51):
             factories.make_case(primary=clinician)
         client.force_login(clinician)
-        assert "1–50 of 51" in client.get("/cases/").content.decode()
-        assert "51–51 of 51" in client.get("/cases/?page=2").content.decode()
+        assert "1\u201350 of 51" in client.get("/cases/").content.decode()
+        assert "51\u201351 of 51" in client.get("/cases/?page=2").content.decode()
         assert client.get("/cases/?page=999999999999999999999").status_code == 200

@@ -1,0 +1,258 @@
+"""IPS opened, extended, closed, undone, opened again, and a corrected opening date."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+
+from audit.models import Event
+from cans.models import Obligation
+from cases import actions
+from cases.actions import holding
+from cases.models import Case, CaseEvent, Episode
+from staff.refusals import NotNow
+from tests import factories
+from tests.factories import days
+
+
+def close(episode, by, on=-1, **more):
+    return actions.close_episode(
+        episode, by=by, closed=days(on), closing_reason=more.pop("closing_reason", "stable"), **more
+    )
+
+
+def owed(case):
+    return {row.kind: row for row in Obligation.objects.current().filter(case=case)}
+
+
+class TestClose:
+    def test_it_is_told_and_each_child_owes_a_closing_cans(self, case, child, episode, clinician):
+        close(episode, clinician)
+        episode.refresh_from_db()
+        assert (episode.closed, episode.closing_reason) == (days(-1), "stable")
+        assert owed(case)["closing"].due == days(29)
+        event = CaseEvent.objects.get()
+        assert (event.kind, event.on, event.by) == ("closed", days(-1), clinician)
+        assert event.sentence == "IPS closed: placement stable, goals met."
+        assert Event.objects.get(action="case.closed").subject == f"episode {episode.pk}"
+        assert Case.objects.get().version == case.version + 1
+
+    def test_a_draft_and_an_unmet_due_date_do_not_hold_it_up(self, draft, episode, clinician):
+        assert close(episode, clinician).closed
+
+    def test_children_and_workers_stay(self, case, stay, episode, clinician):
+        close(episode, clinician)
+        stay.refresh_from_db()
+        assert stay.left is None
+        assert case.assignments.get().ends is None
+
+    @pytest.mark.parametrize(
+        ("on", "sentence"),
+        [(1, "has not come yet"), (-21, "before the opening")],
+    )
+    def test_wrong_days(self, episode, clinician, wrong, on, sentence):
+        assert sentence in wrong(close, episode, clinician, on)["closed"]
+        assert not CaseEvent.objects.exists()
+
+    def test_not_before_an_extension_was_requested(self, episode, clinician, wrong):
+        actions.request_extension(episode, by=clinician, requested=days(-3))
+        assert "extension request" in wrong(close, episode, clinician, -4)["closed"]
+
+    def test_another_reason_is_named(self, episode, clinician, wrong):
+        assert "note" in wrong(close, episode, clinician, closing_reason="other")
+        assert close(episode, clinician, closing_reason="other", note="The family moved to another state.")
+
+    def test_the_reason_is_one_of_the_list(self, episode, clinician, wrong):
+        assert "closing_reason" in wrong(close, episode, clinician, closing_reason="whim")
+
+    def test_not_twice(self, episode, clinician):
+        close(episode, clinician)
+        with pytest.raises(NotNow, match="was closed on"):
+            close(episode, clinician)
+
+    def test_a_page_out_of_date_is_refused(self, case, episode, clinician):
+        actions.request_extension(episode, by=clinician, requested=days(-3), version=case.version)
+        with pytest.raises(NotNow, match="Somebody else changed this"):
+            close(episode, clinician, version=case.version)
+
+    def test_only_who_works_the_case(self, episode, clinician, supervisor, coordinator, stranger, colleague):
+        for person in (coordinator, stranger, colleague):
+            with pytest.raises(PermissionDenied):
+                close(episode, person)
+        assert close(episode, supervisor)
+
+    def test_not_who_only_reviews_by_routing(self, case, episode, other_supervisor):
+        factories.assign(case, other_supervisor, kind="review", starts=days(-1))
+        with pytest.raises(PermissionDenied):
+            close(episode, other_supervisor)
+
+    def test_a_failed_event_leaves_the_episode_alone(self, episode, clinician, monkeypatch):
+        def broken(*args, **kwargs):
+            raise IntegrityError
+
+        monkeypatch.setattr(holding, "record", broken)
+        with pytest.raises(NotNow):
+            close(episode, clinician)
+        episode.refresh_from_db()
+        assert episode.closed is None
+        assert not CaseEvent.objects.exists()
+
+
+class TestUndo:
+    def test_the_episode_goes_on_and_owes_no_closing_cans(self, case, approved, episode, clinician):
+        close(episode, clinician)
+        assert owed(case)["six_month"].cancelled
+        actions.undo_closing(episode, by=clinician, reason="Wrong family.")
+        episode.refresh_from_db()
+        assert (episode.closed, episode.closing_reason) == (None, "")
+        assert "closing" not in owed(case)
+        assert not owed(case)["six_month"].cancelled
+        event = CaseEvent.objects.get(kind="close_undone")
+        assert event.reason == "Wrong family."
+
+    def test_only_with_a_reason(self, episode, clinician, wrong):
+        close(episode, clinician)
+        assert "reason" in wrong(actions.undo_closing, episode, by=clinician, reason=" ")
+
+    def test_not_of_an_open_episode(self, episode, clinician):
+        with pytest.raises(NotNow, match="no closing to undo"):
+            actions.undo_closing(episode, by=clinician, reason="Wrong.")
+
+    def test_not_when_a_later_episode_exists(self, case, episode, clinician):
+        close(episode, clinician, -3)
+        actions.open_episode(case, by=clinician, opened=days(-1), authorised_through=days(90))
+        with pytest.raises(NotNow, match="opened again"):
+            actions.undo_closing(episode, by=clinician, reason="Wrong.")
+
+
+class TestReopen:
+    def test_a_new_episode_with_a_new_initial(self, case, child, episode, clinician):
+        close(episode, clinician, -3)
+        again = actions.open_episode(case, by=clinician, opened=days(-1), authorised_through=days(90))
+        assert case.episodes.count() == 2
+        assert Obligation.objects.current().get(episode=again).due == days(29)
+        assert CaseEvent.objects.filter(kind="opened").get().sentence.startswith("IPS opened again")
+
+    def test_not_while_open(self, case, clinician):
+        with pytest.raises(NotNow, match="is open in this case already"):
+            actions.open_episode(case, by=clinician, opened=days(0), authorised_through=days(90))
+
+    @pytest.mark.parametrize("on", [-3, -4, 1])
+    def test_only_after_the_last_closing_and_not_in_the_future(self, case, episode, clinician, wrong, on):
+        close(episode, clinician, -3)
+        found = wrong(actions.open_episode, case, by=clinician, opened=days(on), authorised_through=days(90))
+        assert set(found) == {"opened"}
+
+    def test_the_authorisation_does_not_end_before(self, case, episode, clinician, wrong):
+        close(episode, clinician, -3)
+        found = wrong(actions.open_episode, case, by=clinician, opened=days(0), authorised_through=days(-1))
+        assert set(found) == {"authorised_through"}
+
+
+class TestExtension:
+    def test_the_cans_is_owed_by_the_request(self, case, child, episode, clinician):
+        actions.request_extension(episode, by=clinician, requested=days(-3), reason="No time.")
+        row = owed(case)["extension"]
+        assert (row.due, row.status()) == (days(-3), "missed")
+
+    def test_granted_moves_the_authorisation_and_no_due_date(self, case, child, episode, clinician):
+        extension = actions.request_extension(episode, by=clinician, requested=days(-3))
+        before = Obligation.objects.count()
+        actions.decide_extension(
+            extension, by=clinician, decided=days(-1), granted=True, authorised_through=days(300)
+        )
+        episode.refresh_from_db()
+        assert episode.authorised_through == days(300)
+        assert Obligation.objects.count() == before
+        assert "granted" in CaseEvent.objects.get(kind="decided").sentence
+
+    def test_denied_changes_nothing_but_the_request(self, episode, clinician):
+        extension = actions.request_extension(episode, by=clinician, requested=days(-3))
+        through = episode.authorised_through
+        decided = actions.decide_extension(extension, by=clinician, decided=days(-1), granted=False)
+        episode.refresh_from_db()
+        assert (decided.granted, decided.authorised_through) == (False, None)
+        assert episode.authorised_through == through
+
+    def test_decided_once(self, episode, clinician):
+        extension = actions.request_extension(episode, by=clinician, requested=days(-3))
+        actions.decide_extension(extension, by=clinician, decided=days(-1), granted=False)
+        with pytest.raises(NotNow, match="already"):
+            actions.decide_extension(extension, by=clinician, decided=days(-1), granted=False)
+
+    def test_wrong_days(self, case, episode, clinician, wrong):
+        for on in (1, -21):
+            assert "requested" in wrong(actions.request_extension, episode, by=clinician, requested=days(on))
+        extension = actions.request_extension(episode, by=clinician, requested=days(-3))
+        decide = {"by": clinician, "granted": True}
+        for given, field in [
+            ({"decided": days(-4), "authorised_through": days(300)}, "decided"),
+            ({"decided": days(1), "authorised_through": days(300)}, "decided"),
+            ({"decided": days(0)}, "authorised_through"),
+            ({"decided": days(0), "authorised_through": episode.authorised_through}, "authorised_through"),
+        ]:
+            assert set(wrong(actions.decide_extension, extension, **decide, **given)) == {field}
+
+    def test_one_request_a_day(self, episode, clinician, wrong):
+        actions.request_extension(episode, by=clinician, requested=days(-3))
+        found = wrong(actions.request_extension, episode, by=clinician, requested=days(-3))
+        assert "already requested on that day" in " ".join(found.values())
+
+    def test_not_when_closed(self, episode, clinician):
+        close(episode, clinician)
+        with pytest.raises(NotNow, match="open it again first"):
+            actions.request_extension(episode, by=clinician, requested=days(-3))
+
+
+class TestCorrectOpening:
+    def test_the_old_date_stays_in_the_history_with_who_and_why(self, case, child, episode, coordinator):
+        actions.correct_opening(episode, by=coordinator, opened=days(-15), reason="Misread.")
+        assert owed(case)["initial"].due == days(15)
+        old = Obligation.objects.get(case=case, superseded_at__isnull=False)
+        assert old.due == days(10)
+        now = owed(case)["initial"]
+        assert now.recorded_by == coordinator
+        assert now.because.endswith("Misread.")
+        event = CaseEvent.objects.get()
+        assert (event.kind, event.reason) == ("opening_corrected", "Misread.")
+
+    def test_children_who_joined_with_the_opening_move_back_with_it(
+        self, case, child, stay, episode, coordinator
+    ):
+        later = factories.make_child(case, joined=days(-10)).memberships.get()
+        actions.correct_opening(episode, by=coordinator, opened=days(-25), reason="Misread.")
+        stay.refresh_from_db()
+        later.refresh_from_db()
+        assert (stay.joined, later.joined) == (days(-25), days(-10))
+        assert Obligation.objects.current().get(child=child).due == days(5)
+
+    def test_a_child_of_another_case_at_that_time_stays(self, case, child, stay, episode, coordinator):
+        from cases.models import Membership
+
+        Membership.objects.create(case=factories.make_case(), child=child, joined=days(-60), left=days(-22))
+        actions.correct_opening(episode, by=coordinator, opened=days(-25), reason="Misread.")
+        stay.refresh_from_db()
+        assert stay.joined == days(-20)
+
+    def test_only_the_coordinator_of_the_case(self, episode, clinician, supervisor, wrong):
+        elsewhere = factories.make_coordinator(factories.make_region())
+        for person in (clinician, supervisor, elsewhere):
+            with pytest.raises(PermissionDenied):
+                actions.correct_opening(episode, by=person, opened=days(-15), reason="Misread.")
+
+    def test_wrong_days(self, case, episode, clinician, coordinator, wrong):
+        actions.request_extension(episode, by=clinician, requested=days(-10))
+        for on in (1, -20, -9):
+            found = wrong(
+                actions.correct_opening, episode, by=coordinator, opened=days(on), reason="Misread."
+            )
+            assert set(found) == {"opened"}
+        found = wrong(actions.correct_opening, episode, by=coordinator, opened=days(-15), reason="")
+        assert set(found) == {"reason"}
+
+    def test_not_before_the_episode_before(self, case, episode, clinician, coordinator, wrong):
+        close(episode, clinician, -5)
+        again = Episode.objects.create(case=case, opened=days(-2), authorised_through=days(50))
+        found = wrong(actions.correct_opening, again, by=coordinator, opened=days(-5), reason="Misread.")
+        assert "later than the last closing" in found["opened"]
+        found = wrong(actions.correct_opening, episode, by=coordinator, opened=days(-4), reason="Misread.")
+        assert "after the closing" in found["opened"]

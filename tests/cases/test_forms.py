@@ -1,0 +1,424 @@
+"""The forms: what is missing or wrong is said beside the field, what was typed stays, acts happen."""
+
+import pytest
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approvals.actions import submit
+from cans.models import Obligation
+from cases import actions
+from cases.models import Adult, Case, CaseEvent, Child, Collateral, Service, ServiceKind
+from tests import factories
+from tests.factories import days
+
+
+@pytest.fixture
+def signed_in(client, clinician):
+    client.force_login(clinician)
+    return client
+
+
+def url(name, *args):
+    return reverse(f"cases:{name}", args=args)
+
+
+def text(response):
+    return response.content.decode()
+
+
+NEW_CASE = {
+    "number": "C-100",
+    "name": "Wholly-Invented",
+    "county": "Cook",
+    "lan": "5",
+    "referred_on": days(-9),
+    "referral_source": "Department",
+    "opened": days(-2),
+    "authorised_through": days(170),
+}
+
+
+class TestNewCase:
+    @pytest.fixture
+    def typed(self, db):
+        return NEW_CASE | {"region": factories.make_region("Invented Cook").pk}
+
+    def test_it_opens(self, signed_in, typed, clinician):
+        response = signed_in.post("/cases/new/", typed, follow=True)
+        case = Case.objects.get()
+        assert response.redirect_chain == [(case.get_absolute_url(), 302)]
+        assert "The case is open" in text(response)
+        assert case.assignments.get().person == clinician
+
+    def test_nothing_typed(self, signed_in):
+        response = signed_in.post("/cases/new/", {})
+        assert response.status_code == 400
+        assert text(response).count("errorlist") >= 8
+        assert not Case.objects.exists()
+
+    def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(self, signed_in, typed, case):
+        response = signed_in.post("/cases/new/", typed | {"number": case.number, "opened": days(3)})
+        assert response.status_code == 400
+        assert "on record already" in response.context["form"].errors["number"][0]
+        assert "Wholly-Invented" in text(response)
+        response = signed_in.post("/cases/new/", typed | {"opened": days(3)})
+        assert "has not come yet" in response.context["form"].errors["opened"][0]
+
+    def test_a_supervisor_names_the_primary_worker(
+        self, client, typed, supervisor, clinician, other_supervisor
+    ):
+        client.force_login(supervisor)
+        for primary in ("", other_supervisor.pk, 10**30):
+            response = client.post("/cases/new/", typed | {"primary": primary})
+            assert response.context["form"].errors["primary"] == ["Choose one."]
+        client.post("/cases/new/", typed | {"primary": clinician.pk})
+        assert Case.objects.get().assignments.get().person == clinician
+
+
+class TestEpisode:
+    def test_a_stale_page_is_refused_and_keeps_what_was_typed(self, signed_in, case, episode, clinician):
+        actions.edit_case(case, by=clinician, county="Lake")
+        typed = {"closed": days(-1), "closing_reason": "stable", "note": "Typed before.", "version": 1}
+        response = signed_in.post(url("close", case.pk, episode.pk), typed)
+        assert response.status_code == 409
+        assert "Somebody else changed this" in text(response)
+        assert "Typed before." in text(response)
+        episode.refresh_from_db()
+        assert episode.closed is None
+
+    def test_close_undo_reopen(self, signed_in, case, episode):
+        def post(name, *args, **typed):
+            case.refresh_from_db()
+            response = signed_in.post(url(name, case.pk, *args), typed | {"version": case.version})
+            assert response.status_code == 302, response.context["form"].errors
+            episode.refresh_from_db()
+
+        post("close", episode.pk, closed=days(-3), closing_reason="stable")
+        assert episode.closed == days(-3)
+        post("undo_closing", episode.pk, reason="Wrong family.")
+        assert episode.closed is None
+        post("close", episode.pk, closed=days(-3), closing_reason="stable")
+        post("reopen", opened=days(-1), authorised_through=days(99))
+        assert case.episodes.count() == 2
+        page = text(signed_in.get(case.get_absolute_url()))
+        assert "IPS opened again" in page
+        assert "Undo the closing" not in page
+
+    def test_a_wrong_moment_is_409(self, signed_in, case, episode):
+        typed = {"reason": "Wrong family.", "version": case.version}
+        assert signed_in.post(url("undo_closing", case.pk, episode.pk), typed).status_code == 409
+
+    def test_an_extension_without_a_cans_needs_a_reason(self, signed_in, case, child, episode):
+        typed = {"requested": days(-1), "version": case.version}
+        response = signed_in.post(url("extend", case.pk, episode.pk), typed)
+        assert response.status_code == 400
+        assert "Robin Plainly-Invented" in response.context["form"].errors["reason"][0]
+        assert not episode.extensions.exists()
+        assert not Obligation.objects.filter(kind="extension").exists()
+        typed["reason"] = "The family was away."
+        assert signed_in.post(url("extend", case.pk, episode.pk), typed).status_code == 302
+        assert Obligation.objects.current().get(kind="extension").status() == "missed"
+
+    def test_an_extension_with_a_cans_needs_none(self, signed_in, case, ready_draft, episode, clinician):
+        submit(ready_draft, by=clinician)
+        typed = {"requested": days(0), "version": case.version}
+        assert signed_in.post(url("extend", case.pk, episode.pk), typed).status_code == 302
+        assert Obligation.objects.current().get(kind="extension").met_by == ready_draft
+
+    def test_the_decision(self, signed_in, case, episode, clinician):
+        extension = actions.request_extension(episode, by=clinician, requested=days(-3))
+        case.refresh_from_db()
+        typed = {"decided": days(0), "granted": "yes", "version": case.version}
+        response = signed_in.post(url("decide", case.pk, extension.pk), typed)
+        assert "authorised_through" in response.context["form"].errors
+        typed["authorised_through"] = days(300)
+        assert signed_in.post(url("decide", case.pk, extension.pk), typed).status_code == 302
+        extension.refresh_from_db()
+        assert extension.granted is True
+
+    def test_the_corrected_opening(self, client, case, child, episode, coordinator):
+        client.force_login(coordinator)
+        typed = {"opened": days(-15), "reason": "Misread.", "version": case.version}
+        assert client.post(url("correct_opening", case.pk, episode.pk), typed).status_code == 302
+        assert Obligation.objects.current().get().due == days(15)
+
+
+class TestPeople:
+    def test_search_before_adding_a_child(self, signed_in, case, child, clinician):
+        hidden = factories.make_child(factories.make_case(), name="Robin Hidden")
+        find = url("find_child", case.pk)
+        page = text(signed_in.get(find, {"q": "robin"}))
+        assert child.person_number in page
+        assert "Hidden" not in page
+        page = text(signed_in.get(find, {"q": hidden.person_number}))
+        assert "Ask your coordinator" in page
+        assert "Hidden" not in page
+        assert "Add a new child" not in page
+        assert signed_in.get(url("join_child", case.pk, hidden.pk)).status_code == 404
+        assert "Write a name" in text(signed_in.get(find, {"q": ""}))
+
+    def test_a_new_child(self, signed_in, case):
+        typed = {"person_number": "700-1", "name": "Newt", "born": days(-2000), "joined": days(-5)}
+        assert signed_in.post(url("add_child", case.pk), typed).status_code == 302
+        assert Obligation.objects.current().get(child__name="Newt").due == days(25)
+
+    def test_a_new_childs_number_in_use_elsewhere(self, signed_in, case):
+        hidden = factories.make_child(factories.make_case())
+        typed = {
+            "person_number": hidden.person_number,
+            "name": "Newt",
+            "born": days(-2000),
+            "joined": days(-5),
+        }
+        response = signed_in.post(url("add_child", case.pk), typed)
+        assert "ask your coordinator" in response.context["form"].errors["person_number"][0]
+        assert Child.objects.count() == 1
+
+    def test_status_leave_rejoin_correct(self, signed_in, case, child, stay):
+        page = url("child", case.pk, child.pk)
+        typed = {"kind": "placement", "value": "Relative home", "since": days(-9)}
+        assert signed_in.post(url("status", case.pk, child.pk), typed).url == page
+        assert signed_in.post(url("leave", case.pk, child.pk), {"left": days(-3)}).url == page
+        assert signed_in.post(url("leave", case.pk, child.pk), {"left": days(-3)}).status_code == 409
+        assert signed_in.post(url("join_child", case.pk, child.pk), {"joined": days(-1)}).status_code == 302
+        again = child.memberships.get(left=None)
+        typed = {"joined": days(-2), "left": "", "reason": "Typing error."}
+        assert signed_in.post(url("correct_stay", case.pk, again.pk), typed).url == page
+        assert signed_in.get(page).status_code == 200
+
+    def test_edit_child_and_adult(self, signed_in, case, child, caregiver):
+        typed = {"person_number": "700-9", "name": "Robin", "born": child.born, "version": 1}
+        edit = url("edit_child", case.pk, child.pk)
+        assert signed_in.post(edit, typed).status_code == 302
+        assert signed_in.post(edit, typed | {"name": "Lost"}).status_code == 409
+        edit = url("edit_adult", case.pk, caregiver.pk)
+        assert signed_in.post(edit, {"name": "Fay", "person_number": "", "version": 1}).status_code == 302
+        caregiver.refresh_from_db()
+        assert (caregiver.name, caregiver.person_number) == ("Fay", None)
+
+    def test_the_collateral_is_searched_first(self, signed_in, case, caregiver, clinician):
+        hidden = factories.make_caregiver(
+            factories.make_child(factories.make_case()), name="Fay Hidden-Example"
+        )
+        find = url("find_adult", case.pk)
+        page = text(signed_in.get(find, {"q": "fay"}))
+        assert "Fay Foster-Example" in page
+        assert url("use_adult", case.pk, caregiver.pk) in page
+        assert "Create a new person" in page
+        assert "Hidden" not in page
+        page = text(signed_in.get(find, {"q": hidden.person_number}))
+        assert "Ask your coordinator" in page
+        assert "Hidden" not in page
+        assert "Create a new person" not in page
+        assert signed_in.get(url("use_adult", case.pk, hidden.pk)).status_code == 404
+
+    def test_a_new_collateral_who_cares_for_both_children(self, signed_in, case, child, stay):
+        sibling = factories.make_child(case).memberships.get()
+        typed = {
+            "name": "Ada Invented-Aunt",
+            "tie": "collateral",
+            "relationship": "aunt",
+            "in_home": "on",
+            "starts": days(-4),
+            f"cares_{stay.pk}": "on",
+            f"role_{stay.pk}": "substitute",
+            f"cares_{sibling.pk}": "on",
+            f"role_{sibling.pk}": "substitute",
+            f"relationship_{sibling.pk}": "great-aunt",
+            f"starts_{sibling.pk}": days(-2),
+        }
+        assert signed_in.post(url("add_adult", case.pk), typed).status_code == 302
+        adult = Adult.objects.get()
+        assert Collateral.objects.get().adult == adult
+        assert {(row.membership, row.relationship, row.starts) for row in adult.caregivings.all()} == {
+            (stay, "aunt", days(-4)),
+            (sibling, "great-aunt", days(-2)),
+        }
+
+    def test_what_is_wrong_with_an_adult(self, signed_in, case, child, stay, caregiver):
+        typed = {"name": "Ada", "tie": "family", "relationship": "mother", "starts": days(-4)}
+        add = url("add_adult", case.pk)
+
+        def errors(**changed):
+            response = signed_in.post(add, typed | changed)
+            assert response.status_code == 400
+            return response.context["form"].errors
+
+        assert "for which" in errors()["tie"][0]
+        assert f"role_{stay.pk}" in errors(**{f"cares_{stay.pk}": "on"})
+        assert "Tick this too" in errors(**{f"role_{stay.pk}": "parent"})[f"cares_{stay.pk}"][0]
+        assert "ask your coordinator" in errors(person_number=caregiver.person_number)["person_number"][0]
+        substitute = {f"cares_{stay.pk}": "on", f"role_{stay.pk}": "substitute"}
+        assert "as a collateral" in errors(**substitute)[f"role_{stay.pk}"][0]
+        late = {f"cares_{stay.pk}": "on", f"role_{stay.pk}": "parent", f"starts_{stay.pk}": days(2)}
+        assert "has not come yet" in errors(**late)[f"starts_{stay.pk}"][0]
+        assert Adult.objects.count() == 1
+
+    def test_an_existing_person_cares_for_one_more_child(self, signed_in, case, caregiver, stay):
+        sibling = factories.make_child(case).memberships.get()
+        use = url("use_adult", case.pk, caregiver.pk)
+        page = text(signed_in.get(use))
+        assert f"cares_{sibling.pk}" in page
+        assert f"cares_{stay.pk}" not in page
+        typed = {
+            "tie": "collateral",
+            "relationship": "foster parent",
+            "starts": days(-1),
+            f"cares_{sibling.pk}": "on",
+            f"role_{sibling.pk}": "substitute",
+        }
+        assert signed_in.post(use, typed).status_code == 302
+        assert Collateral.objects.count() == 1
+        assert caregiver.caregivings.count() == 2
+
+    def test_ending(self, signed_in, case, child, caregiver):
+        care, row = caregiver.caregivings.get(), Collateral.objects.get()
+        assert signed_in.post(url("end_caregiving", case.pk, care.pk), {"ends": days(-1)}).status_code == 302
+        assert signed_in.post(url("end_collateral", case.pk, row.pk), {"ends": days(-1)}).status_code == 302
+        assert signed_in.post(url("end_collateral", case.pk, row.pk), {"ends": days(-1)}).status_code == 409
+
+
+class TestAssignments:
+    def test_a_parallel_worker(self, signed_in, case, colleague):
+        typed = {"person": colleague.pk, "kind": "parallel", "starts": days(0), "role": "Therapist"}
+        add = url("assign", case.pk)
+        assert "role" in signed_in.post(add, typed | {"role": ""}).context["form"].errors
+        assert "kind" in signed_in.post(add, typed | {"kind": "primary"}).context["form"].errors
+        assert "kind" in signed_in.post(add, typed | {"kind": "review"}).context["form"].errors
+        assert signed_in.post(add, typed).status_code == 302
+        assert Case.objects.visible_to(colleague).exists()
+
+    def test_only_people_of_the_agency_are_offered(self, signed_in, case, stranger, colleague):
+        people = signed_in.get(url("assign", case.pk)).context["form"].fields["person"].queryset
+        assert colleague in people
+        assert stranger not in people
+
+    def test_due_dates_left_behind_ask_who_inherits_them(self, client, case, child, supervisor, colleague):
+        client.force_login(supervisor)
+        end = url("end_assignment", case.pk, case.assignments.get().pk)
+        assert "A CANS of Robin Plainly-Invented due" in text(client.get(end))
+        response = client.post(end, {"last_day": days(-1)})
+        assert response.status_code == 400
+        assert "takes over" in response.context["form"].errors["inheritor"][0]
+        assert client.post(end, {"last_day": days(-1), "inheritor": colleague.pk}).status_code == 302
+        assert case.assignments.get(ends=None).person == colleague
+
+    def test_a_parallel_workers_draft_asks_too(self, signed_in, case, child, parallel, colleague):
+        row = case.assignments.get(kind="parallel")
+        end = url("end_assignment", case.pk, row.pk)
+        factories.make_draft(child, author=parallel)
+        response = signed_in.post(end, {"last_day": days(0)})
+        assert "An open CANS of Robin" in response.context["form"].errors["inheritor"][0]
+        row.refresh_from_db()
+        assert row.ends is None
+        assert not CaseEvent.objects.exists()
+        assert signed_in.post(end, {"last_day": days(0), "inheritor": colleague.pk}).status_code == 302
+        assert case.assignments.get(person=colleague).starts == days(1)
+
+    def test_a_parallel_worker_who_leaves_nothing_needs_nobody(self, signed_in, case, child, parallel):
+        end = url("end_assignment", case.pk, case.assignments.get(kind="parallel").pk)
+        assert signed_in.post(end, {"last_day": days(0)}).status_code == 302
+
+    def test_transfer(self, client, case, coordinator, clinician):
+        receiver = factories.make_person("supervisor")
+        client.force_login(coordinator)
+        typed = {
+            "agency": receiver.agency.pk,
+            "supervisor": receiver.pk,
+            "reason": "The family moved.",
+            "version": case.version,
+        }
+        assert client.post(url("transfer", case.pk), typed).status_code == 302
+        assert client.post(url("transfer", case.pk), typed).status_code in {400, 409}
+        client.force_login(clinician)
+        assert client.get(case.get_absolute_url()).status_code == 404
+
+
+class TestServices:
+    def test_give_and_change(self, signed_in, case, child):
+        factories.make_instrument()
+        kind = ServiceKind.objects.create(name="Invented Respite")
+        add = url("add_service", case.pk, child.pk)
+        typed = {"kind": kind.pk, "provider": "Nobody Inc", "starts": days(-2)}
+        response = signed_in.post(add, typed)
+        assert "at least one CANS finding" in response.context["form"].errors["findings"][0]
+        assert "Sleep" in text(response)
+        assert signed_in.post(add, typed | {"findings": ["no.such"]}).status_code == 400
+        assert signed_in.post(add, typed | {"findings": ["life.sleep"]}).status_code == 302
+        change = url("change_service", case.pk, Service.objects.get().pk)
+        typed = {"provider": "Other", "starts": days(-2), "ends": days(0), "findings": ["life.sleep"]}
+        assert signed_in.post(change, typed).status_code == 302
+        assert Service.objects.get().ends == days(0)
+
+    def test_the_array(self, client, coordinator):
+        client.force_login(coordinator)
+        assert client.post("/cases/services/", {"name": "Invented Tutoring"}).status_code == 302
+        assert client.post("/cases/services/", {"name": "Invented Tutoring"}).status_code == 400
+        kind = ServiceKind.objects.get(name="Invented Tutoring")
+        assert client.post(url("service_retire", kind.pk)).status_code == 302
+        assert client.post(url("service_retire", kind.pk)).status_code == 409
+        assert client.post(url("service_restore", kind.pk)).status_code == 302
+        assert ServiceKind.objects.get(pk=kind.pk).active
+
+
+NONSENSE = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(
+        [
+            "\x00",
+            "9" * 400,
+            "-1",
+            "0001-01-01",
+            "9999-12-31",
+            "2025-02-30",
+            "x" * 10_000,
+            "<script>alert(1)</script>",
+            "\ud7ff\u202e",
+            "1e400",
+            "on",
+            "",
+        ]
+    ),
+)
+FORMS = [
+    ("create", []),
+    ("edit", ["case"]),
+    ("reopen", ["case"]),
+    ("close", ["case", "episode"]),
+    ("extend", ["case", "episode"]),
+    ("undo_closing", ["case", "episode"]),
+    ("add_child", ["case"]),
+    ("edit_child", ["case", "child"]),
+    ("join_child", ["case", "child"]),
+    ("leave", ["case", "child"]),
+    ("status", ["case", "child"]),
+    ("correct_stay", ["case", "stay"]),
+    ("add_service", ["case", "child"]),
+    ("add_adult", ["case"]),
+    ("use_adult", ["case", "caregiver"]),
+    ("edit_adult", ["case", "caregiver"]),
+    ("assign", ["case"]),
+]
+
+
+@pytest.mark.parametrize(("name", "needs"), FORMS, ids=[name for name, _ in FORMS])
+def test_nonsense_in_every_field_changes_nothing(signed_in, request, case, caregiver, name, needs):
+    address = url(name, *(request.getfixturevalue(need).pk for need in needs))
+    fields = list(signed_in.get(address).context["form"].fields)
+
+    @given(st.fixed_dictionaries(dict.fromkeys(fields, NONSENSE)))
+    def throw(typed):
+        assert signed_in.post(address, typed).status_code in {400, 409}
+
+    throw()
+    assert not CaseEvent.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["find_child", "find_adult"])
+def test_nonsense_in_the_searches(signed_in, case, name):
+    @given(NONSENSE)
+    def throw(typed):
+        assert signed_in.get(url(name, case.pk), {"q": typed}).status_code == 200
+
+    throw()
