@@ -45,7 +45,7 @@ def person(request, pk):
 @require_http_methods(["GET", "POST"])
 def credential(request, pk):
     shown = get_object_or_404(User.objects.visible_to(request.user).exclude(pk=request.user.pk), pk=pk)
-    form = CredentialForm(request.POST or None)
+    form = CredentialForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         actions.record_credential(shown, by=request.user, **form.cleaned_data)
         messages.success(request, f"Recorded for {shown}.")
@@ -63,7 +63,7 @@ def me(request):
 @policy("cover")
 @require_http_methods(["GET", "POST"])
 def cover(request):
-    form, status = CoverForm(request.POST or None, user=request.user), 200
+    form, status = CoverForm(_posted(request), user=request.user), 200
     if request.method == "POST" and form.is_valid():
         try:
             named = actions.name_cover(by=request.user, **{"supervisor": request.user, **form.cleaned_data})
@@ -112,7 +112,7 @@ def setting(request, name):
     if name not in PolicySetting.Name.values:
         raise Http404
     name = PolicySetting.Name(name)
-    form, status = SettingForm(request.POST or None, name=name), 200
+    form, status = SettingForm(_posted(request), name=name), 200
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.set_policy(name, by=request.user, **form.cleaned_data)
@@ -155,11 +155,21 @@ def _filtered(people, form):
         people = people.filter(name__icontains=chosen["q"])
     if chosen["role"]:
         people = people.filter(role=chosen["role"])
-    return people.filter(role__in=WORKERS, **STATES[chosen["state"]]()) if chosen["state"] else people
+    return _in_state(people, chosen["state"])
 
 
-STATES = {
-    "may": lambda: {"pk__in": gate.cleared().values("pk")},
-    "lapsing": lambda: {"pk__in": gate.lapsing().values("pk")},
-    "may_not": lambda: {"pk__in": User.objects.exclude(pk__in=gate.cleared().values("pk")).values("pk")},
-}
+def _in_state(people, state):
+    """Narrowed by what the gate says today; only those who work on CANS have such a state."""
+    workers = people.filter(role__in=WORKERS)
+    if state == "may":
+        return workers.filter(pk__in=gate.cleared().values("pk"))
+    if state == "lapsing":
+        return workers.filter(pk__in=gate.lapsing().values("pk"))
+    if state == "may_not":
+        return workers.exclude(pk__in=gate.cleared().values("pk"))
+    return people
+
+
+def _posted(request):
+    """What was sent, an empty form too: `or None` would take that for a page just opened."""
+    return request.POST if request.method == "POST" else None

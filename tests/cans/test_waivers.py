@@ -1,0 +1,124 @@
+"""A waiver: who, when, and what it changes. The page is the verb's form."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from approvals import actions
+from audit.models import Event
+from cans.models import Obligation, Waiver
+from cans.waivers import waive
+from staff.refusals import NotNow
+from tests import factories
+
+
+@pytest.fixture
+def owed(child):
+    return Obligation.objects.current().get(child=child, kind="initial")
+
+
+@pytest.fixture
+def url(owed):
+    return f"/reports/waive/{owed.pk}/"
+
+
+def test_a_waived_date_is_kept_and_no_longer_owed(owed, coordinator):
+    waive(owed, by=coordinator, reason="runaway", note="Since Monday.")
+    now = Obligation.objects.current().get(child=owed.child)
+    assert now.status() == "waived"
+    assert now.recorded_by == coordinator
+    assert now.because == "Waived: Child's whereabouts unknown"
+    assert not Obligation.objects.unsettled().exists()
+    owed.refresh_from_db()
+    assert owed.superseded_at is not None
+    event = Event.objects.get(action="obligation.waive")
+    assert (event.case_number, event.detail["reason"]) == (owed.case_id, "runaway")
+
+
+@pytest.mark.parametrize("person", ["clinician", "supervisor", "administrator", "stranger"])
+def test_only_a_coordinator_waives(request, owed, person):
+    with pytest.raises(PermissionDenied):
+        waive(owed, by=request.getfixturevalue(person), reason="system")
+    assert not Waiver.objects.exists()
+
+
+def test_not_a_coordinator_of_another_region(owed):
+    elsewhere = factories.make_coordinator(factories.make_region("Elsewhere"))
+    with pytest.raises(PermissionDenied):
+        waive(owed, by=elsewhere, reason="system")
+
+
+def test_twice_is_once(owed, coordinator):
+    waive(owed, by=coordinator, reason="system")
+    with pytest.raises(NotNow, match="has changed since"):
+        waive(owed, by=coordinator, reason="system")
+    with pytest.raises(NotNow, match="already waived"):
+        waive(Obligation.objects.current().get(child=owed.child), by=coordinator, reason="system")
+    assert Waiver.objects.count() == 1
+
+
+def test_what_is_met_cannot_be_waived(approved, coordinator):
+    met = Obligation.objects.current().get(child=approved.child, kind="initial")
+    with pytest.raises(NotNow, match="approved"):
+        waive(met, by=coordinator, reason="system")
+
+
+def test_a_waiver_that_cannot_be_recorded_is_not_made(owed, coordinator, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise RuntimeError("the record cannot be written")
+
+    monkeypatch.setattr("cans.waivers.record", refuse)
+    with pytest.raises(RuntimeError):
+        waive(owed, by=coordinator, reason="system")
+    assert not Waiver.objects.exists()
+    assert Obligation.objects.get(child=owed.child).superseded_at is None
+
+
+class TestPage:
+    def test_anonymous(self, client, url):
+        assert client.get(url).status_code == 302
+
+    @pytest.mark.parametrize("person", ["clinician", "supervisor", "administrator"])
+    def test_wrong_role(self, client, request, url, person):
+        client.force_login(request.getfixturevalue(person))
+        assert client.get(url).status_code == 403
+        assert client.post(url, {"reason": "system"}).status_code == 403
+        assert not Waiver.objects.exists()
+
+    def test_another_region_is_like_a_free_number(self, client, url):
+        client.force_login(factories.make_coordinator(factories.make_region("Elsewhere")))
+        theirs, free = client.get(url), client.get("/reports/waive/999999/")
+        assert (theirs.status_code, theirs.content) == (404, free.content)
+        assert client.post(url, {"reason": "system"}).status_code == 404
+
+    def test_waives(self, client, owed, url, coordinator):
+        client.force_login(coordinator)
+        page = client.get(url).content.decode()
+        assert owed.why in page
+        response = client.post(url, {"reason": "detained", "note": "In hospital."})
+        assert response.status_code == 302
+        assert response["Location"] == f"/cases/{owed.case_id}/"
+        assert Waiver.objects.get().note == "In hospital."
+
+    @pytest.mark.parametrize(
+        ("data", "sentence"),
+        [
+            ({}, "This field is required."),
+            ({"reason": "weather"}, "Select a valid choice."),
+            ({"reason": "other", "note": " "}, "Say what the other reason is."),
+            ({"reason": "system", "note": "x" * 401}, "at most 400 characters"),
+        ],
+    )
+    def test_bad_input(self, client, url, coordinator, data, sentence):
+        client.force_login(coordinator)
+        response = client.post(url, data)
+        assert response.status_code == 200
+        assert sentence in response.content.decode()
+        assert not Waiver.objects.exists()
+
+    def test_met_meanwhile(self, client, url, submitted, supervisor, coordinator):
+        actions.approve(submitted, by=supervisor)
+        client.force_login(coordinator)
+        response = client.post(url, {"reason": "system", "note": "A sentence that was typed."})
+        assert response.status_code == 409
+        assert "has changed since" in response.content.decode()
+        assert "A sentence that was typed." in response.content.decode()
