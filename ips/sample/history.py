@@ -108,7 +108,7 @@ class History:
         return child
 
     def _cans(self, opened, closed, clinician, supervisor):
-        """A CANS every five to six months, mostly in time, the last at times still under way."""
+        """A CANS every two to five months, the last at times still under way: 7.5 a case on average."""
         rng = self.rng
         end = closed or today()
         assessed = opened + datetime.timedelta(days=rng.randrange(5, 40))

@@ -1,6 +1,6 @@
 """Plausible ratings by chance, complete and within the instrument's rules."""
 
-from functools import lru_cache
+from dataclasses import dataclass
 
 from cans.instrument import (
     UNRATED,
@@ -18,41 +18,53 @@ WEIGHTS = {
 SUICIDE_AND_SELF_HARM = ("risk.suicide-risk", "risk.self-mutilation")
 
 
-@lru_cache(maxsize=16)
-def _places(instrument, adult, substitute, early, transition):
-    """The positions to rate, by kind, and those that may change from one CANS to the next."""
+@dataclass(frozen=True)
+class Places:
+    """Of one kind of sheet: the positions to rate by kind, those that may change from one CANS to the
+    next, and those that stay at 0."""
+
+    size: int
+    by_kind: dict
+    changing: list
+    calm: list
+
+
+def places(instrument, *, adult, substitute, early, transition):
     items = (
         applicable_caregiver_items(instrument, substitute=substitute)
         if adult
         else applicable_child_items(instrument, early=early, transition=transition)
     )
-    by_kind = {kind: [i.position for i in items if i.kind == kind] for kind in WEIGHTS}
-    changing = [
-        i.position
-        for i in items
-        if i.kind != ItemKind.EXPOSURE and i.window != Window.BIRTH and i.code not in SUICIDE_AND_SELF_HARM
-    ]
-    calm = [i.position for i in items if i.code in SUICIDE_AND_SELF_HARM]
-    return by_kind, changing, calm
+    return Places(
+        size=len(instrument.caregiver_items if adult else instrument.child_items),
+        by_kind={kind: [i.position for i in items if i.kind == kind] for kind in WEIGHTS},
+        changing=[
+            i.position
+            for i in items
+            if i.kind != ItemKind.EXPOSURE
+            and i.window != Window.BIRTH
+            and i.code not in SUICIDE_AND_SELF_HARM
+        ],
+        calm=[i.position for i in items if i.code in SUICIDE_AND_SELF_HARM],
+    )
 
 
-def ratings(rng, instrument, *, adult=False, substitute=False, early=False, transition=False, before=None):
+def ratings(rng, there, *, before=None):
     """A sheet's text. With `before`, about one item in eight has moved, mostly for the better."""
-    by_kind, changing, calm = _places(instrument, adult, substitute, early, transition)
-    size = len(instrument.caregiver_items if adult else instrument.child_items)
-    text = [UNRATED] * size
-    for kind, positions in by_kind.items():
+    text = [UNRATED] * there.size
+    for kind, positions in there.by_kind.items():
         for position, value in zip(
             positions, rng.choices("0123", WEIGHTS[kind], k=len(positions)), strict=True
         ):
             text[position] = value
-    for position in calm:
+    for position in there.calm:
         text[position] = "0"
     if before:
-        for position in [p for positions in by_kind.values() for p in positions]:
-            if before[position] != UNRATED:
-                text[position] = before[position]
-        for position in rng.sample(changing, max(1, len(changing) // 8)):
+        for positions in there.by_kind.values():
+            for position in positions:
+                if before[position] != UNRATED:
+                    text[position] = before[position]
+        for position in rng.sample(there.changing, max(1, len(there.changing) // 8)):
             step = rng.choice((-1, -1, 1))
             text[position] = str(min(3, max(0, int(text[position]) + step)))
     return "".join(text)

@@ -6,6 +6,7 @@ come from cans.obligations like everywhere else.
 
 import datetime
 from dataclasses import dataclass, field
+from functools import cache, lru_cache, partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,7 +33,7 @@ from cases.models import (
     ServiceFinding,
 )
 
-from .ratings import half_of, ratings
+from .ratings import half_of, places, ratings
 
 
 @dataclass
@@ -97,6 +98,7 @@ STATE_AFTER = {
 }
 
 
+@lru_cache(maxsize=8192)
 def at(day, hour=15):
     """That day in the afternoon, Chicago time."""
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time(hour, 12)))
@@ -291,7 +293,7 @@ class _Cans:
 
     def __init__(self, version, rng, rating_history, episodes, memberships, adults):
         self.version = version
-        self.instrument = version.instrument
+        self.places = cache(partial(places, version.instrument))
         self.rng = rng
         self.rating_history = rating_history
         self.episodes = episodes
@@ -356,20 +358,19 @@ class _Cans:
     def _sheets(self, child, cans):
         for adult, story in [(None, None), *self.adults.get(id(child), [])]:
             key = (id(child), adult and adult.pk)
-            text = ratings(
-                self.rng,
-                self.instrument,
+            substitute = story is not None and story.role == Caregiving.Role.SUBSTITUTE
+            there = self.places(
                 adult=adult is not None,
-                substitute=story is not None and story.role == Caregiving.Role.SUBSTITUTE,
+                substitute=substitute,
                 early=cans.early,
                 transition=cans.transition,
-                before=self.last_text.get(key),
             )
+            text = ratings(self.rng, there, before=self.last_text.get(key))
             self.last_text[key] = text
             yield Sheet(
                 assessment=cans.row,
                 adult=adult,
-                substitute=story is not None and story.role == Caregiving.Role.SUBSTITUTE,
+                substitute=substitute,
                 ratings=half_of(text) if cans.half else text,
                 size=len(text),
             )
