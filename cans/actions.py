@@ -79,7 +79,10 @@ def start(child, case, *, by, assessed_on, type=None):
                 started_by=by,
             )
     except IntegrityError:
-        raise OpenAssessment(open_assessment_of(child)) from None
+        faster = open_assessment_of(child)
+        if faster is None:  # begun and voided again between our two looks
+            raise NotNow("Somebody else has just changed this child's CANS. Try again.") from None
+        raise OpenAssessment(faster) from None
     Contribution.objects.create(assessment=assessment, person=by)
     whole = version.instrument
     _new_sheets(assessment, [None], len(whole.child_items))

@@ -137,8 +137,10 @@ class Dates:
 def dates_of(assessment, on=None):
     """The dates this CANS meets and sets: as stored once it was submitted, until then as computed.
 
-    An amendment has those of the CANS it amends.
+    An amendment has those of the CANS it amends; a voided one has none.
     """
+    if assessment.state == State.VOIDED:
+        return Dates(())
     if assessment.first_submitted_on is None:
         found = meets(
             assessment.child, assessment.case, assessed_on=assessment.assessed_on, on=on, without=assessment

@@ -10,6 +10,7 @@ from django.urls import reverse
 from approvals import actions as approvals
 from audit.models import Reading
 from cans import actions
+from cans.facts import dates_of
 from cans.models import Assessment, InstrumentVersion, Sheet
 from cans.states import State
 from staff.models import Credential
@@ -74,6 +75,8 @@ class TestReading:
         amendment = approvals.amend(approved, by=supervisor, author=clinician, reason="A wrong item.")
         assert client.get(reverse(f"cans:{name}", args=[amendment.pk])).status_code == 200
         approvals.void(amendment, by=clinician, reason="Not needed.")
+        amendment.refresh_from_db()
+        assert dates_of(amendment).met == ()
         assert client.get(reverse(f"cans:{name}", args=[amendment.pk])).status_code == 200
 
     def test_the_number_of_queries_does_not_grow(
