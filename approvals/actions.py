@@ -166,7 +166,7 @@ def void(assessment, *, by, reason, version=None):
 
 def mark_opened(assessment, *, by):
     """Note that the reviewer has opened a submission: from now on it cannot be recalled."""
-    if not is_reviewer(by, assessment) or wrote_in(by, assessment):
+    if assessment.opened_at or not is_reviewer(by, assessment) or wrote_in(by, assessment):
         return
     Assessment.objects.filter(pk=assessment.pk, state=State.SUBMITTED, opened_at__isnull=True).update(
         opened_at=timezone.now(), opened_by=by

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from cans.states import State
 
-from .models import Step
+from .models import ItemComment, Step
 from .workflow import Action
 
 TONES = {Action.RETURN: "warn", Action.APPROVE: "ok", Action.VOID: "bad", Action.SUBMIT: "info"}
@@ -50,7 +50,8 @@ def steps_of(assessment):
     """The steps in order, in one query, and one more for comments where it was ever returned."""
     steps = list(assessment.steps.select_related("by", "on_behalf_of", "from_reviewer", "to_reviewer"))
     if any(step.action == Action.RETURN for step in steps):
-        prefetch_related_objects(steps, "comments__sheet__adult")
+        about = ItemComment.objects.select_related("sheet__adult")
+        prefetch_related_objects(steps, Prefetch("comments", about))
     return steps
 
 

@@ -281,7 +281,7 @@ def _warnings(assessment, here, previous, notes):
         joined=assessment.episode.opened,
     )
     found = [one for one in problems(facts, assessment.instrument) if one.severity is Severity.WARNING]
-    answers = dict(assessment.answers.values_list("key", "text")) if found else {}
+    answers = dict(assessment.answers.values_list("key", "text"))
     return [Warned(one.sentence, answers.get(one.key, "")) for one in found]
 
 

@@ -96,7 +96,7 @@ def approve(request, pk):
 def return_for_revision(request, pk):
     assessment = _found(request, pk)
     reviewed = review_of(assessment)
-    form = ReturnForm(request.POST or None, rows=reviewed.rows)
+    form = ReturnForm(_typed(request), rows=reviewed.rows)
 
     def act(version):
         step = actions.return_for_revision(assessment, by=request.user, version=version, **form.cleaned_data)
@@ -112,7 +112,7 @@ def return_for_revision(request, pk):
 @require_http_methods(["GET", "POST"])
 def reroute(request, pk):
     assessment = _found(request, pk)
-    form = RerouteForm(request.POST or None, assessment=assessment)
+    form = RerouteForm(_typed(request), assessment=assessment)
     reviewing = is_reviewer(request.user, assessment)
 
     def act(version):
@@ -135,14 +135,14 @@ def recall(request, pk):
         messages.success(request, f"Taken back. {of(assessment)} is a draft again, as if never submitted.")
         return redirect(assessment)
 
-    return _step_page(request, Action.RECALL, assessment, ConfirmForm(request.POST or None), act)
+    return _step_page(request, Action.RECALL, assessment, ConfirmForm(_typed(request)), act)
 
 
 @policy("assessment.amend")
 @require_http_methods(["GET", "POST"])
 def amend(request, pk):
     assessment = _found(request, pk)
-    form = AmendForm(request.POST or None, assessment=assessment)
+    form = AmendForm(_typed(request), assessment=assessment)
 
     def act(version):
         draft = actions.amend(assessment, by=request.user, version=version, **form.cleaned_data)
@@ -160,7 +160,7 @@ def amend(request, pk):
 @require_http_methods(["GET", "POST"])
 def void(request, pk):
     assessment = _found(request, pk)
-    form = VoidForm(request.POST or None)
+    form = VoidForm(_typed(request))
 
     def act(version):
         actions.void(assessment, by=request.user, version=version, **form.cleaned_data)
@@ -174,7 +174,7 @@ def _found(request, pk):
     """The CANS, if this person may see it today: with its due date, and the grant that opens it."""
     opened_by = Case.objects.filter(pk=OuterRef("case")).annotate(grant=grant_of(request.user))
     visible = Assessment.objects.visible_to(request.user).select_related(
-        "child", "case", "episode", "author", "reviewer", "based_on", "amends", "submitted_by"
+        "child", "case", "episode", "author", "reviewer", "started_by", "based_on", "amends"
     )
     return get_object_or_404(
         with_due_date(visible).annotate(opened_by_grant=Subquery(opened_by.values("grant")[:1])), pk=pk
@@ -208,6 +208,10 @@ def _step_page(request, action, assessment, form, act, *, reading=None, **contex
     if reading:
         _read(request, assessment, reading)
     return render(request, f"approvals/{action.value}.html", page, status=status)
+
+
+def _typed(request):
+    return request.POST if request.method == "POST" else None
 
 
 def _conflict(request, why, back_url, back_label=None):

@@ -27,7 +27,7 @@ def write_in(assessment, person):
 def rate(draft, code, value, *, by=None, adult=None):
     """Set one item; "" is the first of the caregiver's sheet. With its history, as scoring keeps it."""
     sheet = draft.sheets.get(adult=adult) if code else draft.sheets.exclude(adult=None).get()
-    item = next((one for one in sheet.items if one.code == code), sheet.applicable_items[0])
+    item = next(one for one in sheet.applicable_items if code in {one.code, ""})
     seen = sheet.value(item)
     assert Sheet.objects.put(sheet, item, seen=seen, value=value)
     return RatingChange.objects.create(

@@ -20,9 +20,9 @@ from .conftest import take, write_in
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(params=range(3), autouse=True)
+@pytest.fixture(params=range(2), autouse=True)
 def rounds(request):
-    """Each race is run three times: who is faster differs."""
+    """Each race is run twice: who is faster differs."""
 
 
 def race(*acts):

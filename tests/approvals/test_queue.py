@@ -1,0 +1,261 @@
+"""What waits for whom, why, in which order; and what was decided."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from approvals import actions
+from approvals.queue import lately_decided, next_for, rows_of, waiting_for
+from cans.models import Assessment
+from cases.models import Case
+from tests import factories
+from tests.factories import days
+
+from .conftest import name_cover, write_in
+
+QUEUE = "/approvals/"
+
+
+def make_submitted(clinician, *, opened=-20, submitted=0, to=None, name=None):
+    """A submitted CANS of a case of its own, opened and submitted that many days from today."""
+    case = factories.make_case(primary=clinician, opened=days(opened))
+    draft = factories.make_draft(factories.make_child(case, name=name), author=clinician, rated="1")
+    actions.submit(draft, by=clinician)
+    if submitted:
+        moment = timezone.now() + (days(submitted) - days(0))
+        Assessment.objects.filter(pk=draft.pk).update(submitted_at=moment)
+    if to:
+        actions.reroute(draft, by=clinician, to=to, reason="An invented reason.")
+    return draft
+
+
+def waiting(person):
+    return list(waiting_for(person))
+
+
+def row(person):
+    (only,) = rows_of(waiting_for(person), person)
+    return only
+
+
+class TestWhoseQueue:
+    EXPECTED = {
+        "supervisor": 1,
+        "cover today": 1,
+        "cover today who wrote in it": 1,  # to reroute it
+        "cover today without credentials": 1,
+        "cover until yesterday": 0,
+        "cover from tomorrow": 0,
+        "supervisor of another team, who covers the cover": 0,
+        "cover today of another agency": 0,
+    }
+
+    @pytest.mark.parametrize("who", EXPECTED)
+    def test_it_waits_for(self, who, world, ready_draft):
+        actions.submit(ready_draft, by=world["author"])
+        assert len(waiting(world[who])) == self.EXPECTED[who]
+
+    def test_only_while_it_is_submitted(self, submitted, clinician, supervisor):
+        assert waiting(supervisor) == [submitted]
+        actions.return_for_revision(submitted, by=supervisor, reason="Look again.")
+        assert waiting(supervisor) == []
+
+    def test_cover_is_resolved_when_the_queue_is_read(self, submitted, supervisor, other_supervisor):
+        assert waiting(other_supervisor) == []
+        cover = name_cover(supervisor, other_supervisor, 0, 0)
+        assert waiting(other_supervisor) == [submitted]
+        assert list(waiting_for(other_supervisor, days(1))) == []
+        cover.delete()
+        assert waiting(other_supervisor) == []
+
+    def test_what_waits_can_be_opened(self, world, ready_draft):
+        actions.submit(ready_draft, by=world["author"])
+        for who, number in self.EXPECTED.items():
+            seen = Case.objects.visible_to(world[who]).filter(pk=ready_draft.case_id).exists()
+            assert seen or not number, who
+
+    def test_the_next_is_not_one_they_wrote_in(self, ready_draft, clinician, supervisor, cover):
+        write_in(ready_draft, cover)
+        actions.submit(ready_draft, by=clinician)
+        assert next_for(cover) is None
+        assert next_for(supervisor) == ready_draft
+
+
+class TestWhy:
+    def page(self, client, person):
+        client.force_login(person)
+        return " ".join(client.get(QUEUE).content.decode().split())
+
+    def test_my_line(self, client, submitted, supervisor):
+        assert "Cleo Clinician is in your line" in self.page(client, supervisor)
+
+    def test_rerouted(self, client, submitted, supervisor, other_supervisor):
+        actions.reroute(submitted, by=supervisor, to=other_supervisor, reason="Away.")
+        assert "Rerouted to you by Sana Supervisor" in self.page(client, other_supervisor)
+
+    def test_cover(self, client, submitted, supervisor, cover):
+        assert "You cover for Sana Supervisor until" in self.page(client, cover)
+
+    def test_nobody_elses(self, client, ready_draft, clinician, supervisor, other_supervisor):
+        write_in(ready_draft, supervisor)
+        actions.submit(ready_draft, by=clinician)
+        assert "Cleo Clinician&#x27;s own supervisor may not review it".replace("&#x27;", "'") in self.page(
+            client, other_supervisor
+        ).replace("&#x27;", "'")
+
+    def test_wrote_in_it(self, client, ready_draft, clinician, supervisor, cover):
+        write_in(ready_draft, cover)
+        actions.submit(ready_draft, by=clinician)
+        assert "You wrote in it: reroute it" in self.page(client, cover)
+        assert "You wrote in it" not in self.page(client, supervisor)
+
+    def test_resubmitted(self, client, submitted, clinician, supervisor):
+        assert "Resubmitted" not in self.page(client, supervisor)
+        actions.return_for_revision(submitted, by=supervisor, reason="Look again.")
+        actions.submit(submitted, by=clinician)
+        assert "Resubmitted" in self.page(client, supervisor)
+
+    def test_due_with_its_reason(self, client, submitted, supervisor):
+        page = self.page(client, supervisor)
+        assert "Due in 10 days" in page
+        assert "30 days after IPS opened" in page
+        assert "Case 9" in page
+
+    @pytest.mark.parametrize(
+        ("opened", "words"),
+        [
+            (-30, "Due today"),
+            (-31, "Was due yesterday"),
+            (-29, "Due in 1 day "),
+            (-40, "Was due 10 days ago"),
+        ],
+    )
+    def test_days_to_due_in_words(self, opened, words, client, clinician, supervisor):
+        make_submitted(clinician, opened=opened)
+        page = self.page(client, supervisor)
+        assert words in page
+        assert ("Submitted late" in page) == (opened < -30)
+
+    def test_submitted_on_time_and_the_date_passed_since(self, client, clinician, supervisor):
+        draft = make_submitted(clinician, opened=-40)
+        Assessment.objects.filter(pk=draft.pk).update(first_submitted_on=days(-11))
+        from cans.obligations import refresh
+
+        refresh(draft.case)
+        assert "Submitted on time" in self.page(client, supervisor)
+
+
+class TestWaiting:
+    def test_days_since_the_submission_and_with_the_present_reviewer(
+        self, clinician, supervisor, other_supervisor
+    ):
+        make_submitted(clinician, submitted=-6, to=other_supervisor)
+        found = row(other_supervisor)
+        assert (found.days_waiting, found.days_with_reviewer) == (6, 0)
+
+    def test_an_amendment_has_no_date_of_its_own(self, client, approved, clinician, supervisor):
+        draft = actions.amend(approved, by=supervisor, author=clinician, reason="A wrong item.")
+        actions.submit(draft, by=clinician)
+        assert row(supervisor).days_to_due is None
+        client.force_login(supervisor)
+        assert b"No due date of its own" in client.get(QUEUE).content
+
+    def test_the_strictest_of_several_obligations(self, clinician, supervisor):
+        """One CANS meets the initial and the closing date; the initial one is the stricter."""
+        case = factories.make_case(primary=clinician, opened=days(-20), closed=days(-1))
+        draft = factories.make_draft(
+            factories.make_child(case), author=clinician, rated="1", assessed_on=days(-2)
+        )
+        actions.submit(draft, by=clinician)
+        assert waiting(supervisor)[0].due_on == days(10)
+
+
+class TestOrder:
+    def test_by_due_date_then_by_how_long_it_waits(self, clinician, supervisor):
+        late = make_submitted(clinician, opened=-10)
+        young = make_submitted(clinician, opened=-20, submitted=-1)
+        old = make_submitted(clinician, opened=-20, submitted=-4)
+        past = make_submitted(clinician, opened=-40)
+        assert waiting(supervisor) == [past, old, young, late]
+
+    def test_what_has_no_date_comes_last(self, approved, clinician, supervisor):
+        amendment = actions.amend(approved, by=supervisor, author=clinician, reason="A wrong item.")
+        actions.submit(amendment, by=clinician)
+        other = make_submitted(clinician, opened=-1)
+        assert waiting(supervisor) == [other, amendment]
+
+
+class TestPage:
+    @pytest.mark.parametrize("role", ["clinician", "coordinator", "administrator"])
+    def test_it_is_a_supervisors(self, role, client, clinician, coordinator, administrator):
+        people = {"clinician": clinician, "coordinator": coordinator, "administrator": administrator}
+        client.force_login(people[role])
+        assert client.get(QUEUE).status_code == 403
+
+    def test_anonymous(self, client, db):
+        assert client.get(QUEUE).url.startswith(reverse("account_login"))
+
+    def test_empty_says_what_comes_and_what_to_do(self, client, supervisor):
+        client.force_login(supervisor)
+        page = client.get(QUEUE).content
+        assert b"Nothing waits for your review" in page
+        assert reverse("staff:cover").encode() in page
+
+    @pytest.mark.parametrize("page", ["0", "-1", "99", "abc", "", "9" * 30])
+    def test_any_page_number(self, page, client, submitted, supervisor):
+        client.force_login(supervisor)
+        assert b"Robin Plainly-Invented" in client.get(QUEUE, {"page": page}).content
+
+    def test_fifty_a_page(self, client, clinician, supervisor, monkeypatch):
+        monkeypatch.setattr("approvals.views.PAGE_SIZE", 2)
+        for _ in range(3):
+            make_submitted(clinician)
+        client.force_login(supervisor)
+        assert len(client.get(QUEUE).context["rows"]) == 2
+        assert len(client.get(QUEUE, {"page": 2}).context["rows"]) == 1
+
+    def test_a_name_is_text(self, client, clinician, supervisor):
+        make_submitted(clinician, name="<script>alert(1)</script>")
+        client.force_login(supervisor)
+        assert b"<script>alert" not in client.get(QUEUE).content
+
+    def test_as_many_queries_for_thirty_as_for_three(
+        self, client, clinician, supervisor, cover, other_supervisor
+    ):
+        counts = []
+        for number in (3, 27):
+            for _ in range(number):
+                draft = make_submitted(clinician)
+                actions.approve(make_submitted(clinician), by=cover)
+            actions.return_for_revision(draft, by=cover, reason="Look again.")
+            actions.submit(draft, by=clinician)
+            client.force_login(cover)
+            client.get(QUEUE)
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                page = client.get(QUEUE)
+            assert len(page.context["rows"]) >= number
+            counts.append(len(queries))
+        assert counts[0] == counts[1] <= 12, counts
+
+
+class TestDecided:
+    def test_newest_first_and_only_mine(self, submitted, clinician, supervisor, cover, other_supervisor):
+        actions.return_for_revision(submitted, by=supervisor, reason="Look again.")
+        actions.submit(submitted, by=clinician)
+        actions.approve(submitted, by=cover)
+        assert [step.action for step in lately_decided(supervisor)] == ["return"]
+        assert [step.action for step in lately_decided(cover)] == []  # the case is not theirs any more
+
+    def test_not_a_case_that_left(self, client, submitted, supervisor, other_supervisor):
+        actions.reroute(submitted, by=supervisor, to=other_supervisor, reason="Away.")
+        actions.approve(submitted, by=other_supervisor)
+        client.force_login(other_supervisor)
+        page = client.get(QUEUE).content
+        assert b"Robin Plainly-Invented" not in page
+        assert b"Nothing yet." in page
+        client.force_login(supervisor)
+        assert b"Rerouted" in client.get(QUEUE).content
