@@ -168,9 +168,10 @@ def mark_opened(assessment, *, by):
     """Note that the reviewer has opened a submission: from now on it cannot be recalled."""
     if assessment.opened_at or not is_reviewer(by, assessment) or wrote_in(by, assessment):
         return
-    Assessment.objects.filter(pk=assessment.pk, state=State.SUBMITTED, opened_at__isnull=True).update(
-        opened_at=timezone.now(), opened_by=by
-    )
+    unopened = Assessment.objects.filter(pk=assessment.pk, state=State.SUBMITTED, opened_at__isnull=True)
+    now = timezone.now()
+    if unopened.update(opened_at=now, opened_by=by):
+        assessment.opened_at, assessment.opened_by = now, by
 
 
 def reviewer_for(assessment, on=None):

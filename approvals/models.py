@@ -45,7 +45,7 @@ class Step(models.Model):
         ]
         indexes = [
             models.Index(fields=["assessment", "id"], name="approvals_steps_of_cans"),
-            models.Index(fields=["by", "-id"], name="approvals_steps_by_person"),
+            models.Index(fields=["by", "-at"], name="approvals_steps_by_person"),
         ]
 
     def __str__(self):

@@ -105,7 +105,7 @@ def lately_decided(user, on=None, number=10):
         Step.objects.filter(by=user, action__in=DECISIONS)
         .filter(assessment__case__in=Case.objects.visible_to(user, on))
         .select_related("assessment__child", "assessment__author", "to_reviewer")
-        .order_by("-pk")[:number]
+        .order_by("-at", "-pk")[:number]
     )
 
 

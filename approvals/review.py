@@ -1,6 +1,7 @@
 """What a reviewer reads: per person, what changed since the last approved CANS, then the rest; and
 on a resubmission first what changed since it was returned."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from django.db.models import F
@@ -38,6 +39,7 @@ class Row:
     change: str
     change_words: str
     note: str = ""
+    compared: bool = True
     comment: str = ""  # what the reviewer said about it when returning it
 
     @property
@@ -54,6 +56,9 @@ class Row:
 
     @property
     def from_words(self):
+        """Empty where the person was never rated: there is no “before” to speak of."""
+        if not self.compared:
+            return ""
         return words(self.item, self.before) if self.before != UNRATED else NOT_BEFORE
 
     @property
@@ -75,7 +80,9 @@ class Group:
 
     @property
     def flagged(self):
-        return sum(bool(row.flag) for row in self.rows)
+        """How many stand out, in words: “2 actionable”."""
+        number = Counter(row.flag for row in self.rows if row.flag)
+        return ", ".join(f"{count} {flag.lower()}" for flag, count in number.items())
 
 
 @dataclass
@@ -197,7 +204,9 @@ def _person(sheet, before, notes):
     rest = []
     for one in changes:
         number = place(one)
-        (rest if number is None else shown[titles[number]]).append(_row(sheet, one, notes))
+        (rest if number is None else shown[titles[number]]).append(
+            _row(sheet, one, notes, compared=person.compared)
+        )
     person.groups = [Group(title, rows) for title, rows in shown.items() if rows]
     person.rest = _by_section(rest)
     return person
@@ -216,10 +225,10 @@ def _place_first_time(one):
     return 2 if one.item.usable(one.after) else None
 
 
-def _row(sheet, one, notes, comment=""):
+def _row(sheet, one, notes, **more):
     style, said = _said(one)
     note = notes.get((sheet.pk, one.item.code), "")
-    return Row(sheet, one.item, one.before, one.after, style, said, note, comment)
+    return Row(sheet, one.item, one.before, one.after, style, said, note, **more)
 
 
 def _said(one):
@@ -260,7 +269,7 @@ def _since(returned, here, notes):
             one = ItemChange(item, then.get((sheet.pk, item.position), now), now)
             untouched += not one.differs
             if comment is not None:
-                commented.append(_row(sheet, one, notes, comment))
+                commented.append(_row(sheet, one, notes, comment=comment))
             elif one.differs:
                 others.append(_row(sheet, one, notes))
     return SinceReturned(returned, commented, others, untouched)

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="step",
-            index=models.Index(fields=["by", "-id"], name="approvals_steps_by_person"),
+            index=models.Index(fields=["by", "-at"], name="approvals_steps_by_person"),
         ),
         *refuse("approvals_step", ["INSERT"], "nobody approves a CANS they wrote in", when=WROTE_IN),
     ]

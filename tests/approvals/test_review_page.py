@@ -153,7 +153,7 @@ class TestChanges:
         assert not person.compared
         assert person.role == "caregiver"
         assert groups(person) == {"Actionable needs": [code]}
-        assert person.rows[0].from_words == "not rated before"
+        assert person.rows[0].from_words == ""
 
     def test_ratings_follow_the_person_not_the_place(self, approved, child, clinician, caregiver):
         """Another caregiver, earlier in the alphabet: Fay is still compared with Fay."""
