@@ -6,6 +6,7 @@ from staff.refusals import NotNow
 
 from .adults import check_not_an_adult
 from .holding import (
+    FASTER,
     after,
     before,
     day_before,
@@ -47,6 +48,8 @@ def join_child(case, *, by, child, joined):
     check_can(by, Act.PEOPLE, case)
     check_not_an_adult(case, child.person_number)
     for stay in child.memberships.filter(left__isnull=True).exclude(case=case):
+        if stay.case_id not in held:
+            raise NotNow(FASTER)
         _release(stay, held[stay.case_id], joined, by)
     return _join(case, child, joined, by)
 

@@ -31,9 +31,13 @@ class AssignForm(forms.Form):
 class EndAssignmentForm(forms.Form):
     last_day = fields.day("Last day")
 
-    def __init__(self, *args, assignment, **kwargs):
+    def __init__(self, *args, assignment, needs_heir, **kwargs):
         super().__init__(*args, **kwargs)
         people = actions.possible_workers(assignment.case).exclude(pk=assignment.person_id)
         self.fields["inheritor"] = fields.row(
-            "Who takes over", people, required=False, hint="Begins the day after.", empty="Nobody"
+            "Who takes over",
+            people,
+            required=needs_heir,
+            hint="Begins the day after.",
+            empty="Choose…" if needs_heir else "Nobody",
         )

@@ -5,6 +5,11 @@ from staff.dates import today
 
 from . import fields
 
+COLLATERAL, FAMILY = "collateral", "family"
+TIES = [
+    (COLLATERAL, "A collateral: not a case member, such as a foster parent or relative"),
+    (FAMILY, "A parent who is a member of the case family"),
+]
 NUMBER_IN_USE = "A person with this number exists already. Search for them, or ask your coordinator."
 
 
@@ -78,24 +83,20 @@ class AdultForm(forms.Form):
     `adult` is an existing person, or None for a new one; `stays` are the children in the case now.
     """
 
-    COLLATERAL, FAMILY = "collateral", "family"
-
     def __init__(self, *args, stays, adult=None, is_collateral=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.adult, self.stays = adult, list(stays)
         if adult is None:
             self._add_person()
-        if is_collateral:
-            self._add_tie([(self.COLLATERAL, "A collateral already")], self.COLLATERAL)
-        else:
-            self._add_tie(
-                [
-                    (self.COLLATERAL, "A collateral: not a case member, such as a foster parent or relative"),
-                    (self.FAMILY, "A parent who is a member of the case family"),
-                ],
-                None,
-            )
         self.is_collateral = is_collateral
+        if not is_collateral:
+            self.fields["tie"] = fields.choice("In this case the adult is", TIES, widget=forms.RadioSelect)
+        self.fields["relationship"] = fields.words(
+            "Relationship", hint="Foster parent, grandmother, mother, …"
+        )
+        if not is_collateral:
+            self.fields["in_home"] = fields.yes("Lives in the home")
+        self.fields["starts"] = fields.day("Begin date")
         for stay in self.stays:
             self._add_care(stay)
 
@@ -106,16 +107,6 @@ class AdultForm(forms.Form):
         )
         self.fields["phone"] = fields.words("Phone", length=40, required=False)
         self.fields["address"] = fields.words("Address", length=240, required=False)
-
-    def _add_tie(self, choices, initial):
-        self.fields["tie"] = fields.choice(
-            "In this case the adult is", choices, widget=forms.RadioSelect, initial=initial
-        )
-        self.fields["relationship"] = fields.words(
-            "Relationship", hint="Foster parent, grandmother, mother, …"
-        )
-        self.fields["in_home"] = fields.yes("Lives in the home")
-        self.fields["starts"] = fields.day("Begin date")
 
     def _add_care(self, stay):
         self.fields[f"cares_{stay.pk}"] = fields.yes(f"Cares for {stay.child}")
@@ -142,6 +133,8 @@ class AdultForm(forms.Form):
         if number and Adult.objects.filter(person_number=number).exists():
             self.add_error("person_number", NUMBER_IN_USE)
         ticked = [stay for stay in self.stays if given.get(f"cares_{stay.pk}")]
+        if self.is_collateral and not ticked:
+            self.add_error(None, "Say for which child this adult cares.")
         for stay in ticked:
             if not given.get(f"role_{stay.pk}") and f"role_{stay.pk}" not in self.errors:
                 self.add_error(f"role_{stay.pk}", "Say as what this adult cares for the child.")
@@ -150,7 +143,7 @@ class AdultForm(forms.Form):
                 given.get(f"{part}_{stay.pk}") for part in ("role", "relationship", "in_home", "starts")
             ):
                 self.add_error(f"cares_{stay.pk}", "Tick this too, or empty what is below it.")
-        if given.get("tie") == self.FAMILY and not ticked:
+        if given.get("tie") == FAMILY and not ticked:
             self.add_error("tie", "A parent cares for a child of the case: say for which, below.")
         return given
 
@@ -162,7 +155,7 @@ class AdultForm(forms.Form):
 
     def collateral(self):
         given = self.cleaned_data
-        if self.is_collateral or given["tie"] == self.FAMILY:
+        if self.is_collateral or given["tie"] == FAMILY:
             return None
         return {name: given[name] for name in ("relationship", "in_home", "starts")}
 

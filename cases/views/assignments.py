@@ -53,16 +53,18 @@ def end(request, pk, assignment_pk):
     def finish(**given):
         end_with_heir(assignment, by=request.user, **given)
 
+    left = left_behind(assignment)
+    form = EndAssignmentForm(typed(request), assignment=assignment, needs_heir=bool(left))
     return form_page(
         request,
-        EndAssignmentForm(typed(request), assignment=assignment),
+        form,
         finish,
         case=case,
         then=lambda _: case,
         done=f"{assignment.person}'s last day on this case is recorded.",
         template="cases/end_assignment.html",
         title=f"End the assignment of {assignment.person}",
-        left_behind=left_behind(assignment),
+        left_behind=left,
         button="End the assignment",
         danger=True,
     )

@@ -45,6 +45,8 @@ def form_page(request, form, verb, *, done, then=None, case=None, template="case
             else:
                 messages.success(request, done)
                 return redirect(then(result) if then else case)
+    if status == 409:
+        context["errors_title"] = "Not saved"
     context.setdefault("crumbs", crumbs_of(case, context["title"]))
     context.setdefault("back", case.get_absolute_url() if case else reverse("cases:list"))
     return render(request, template, {"form": form, "case": case, "status": status, **context}, status=status)

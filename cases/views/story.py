@@ -213,10 +213,10 @@ def timeline_of(case):
 
 
 def told(rows):
-    """Timeline rows with a title and a tone for the page."""
-    titles = dict(CaseEvent.Kind.choices) | {f"cans:{act.value}": STEPS[act] for act in Action}
+    """Timeline rows with a tone for the page, and a title where the sentence does not say what happened."""
+    titles = {f"cans:{act.value}": STEPS[act] for act in Action}
     for row in rows:
-        row["title"] = titles[row["kind"]]
+        row["title"] = titles.get(row["kind"], "")
         row["tone"] = TONES.get(row["kind"], "")
         row["late"] = timezone.localdate(row["at"]) != row["on"]
     return rows

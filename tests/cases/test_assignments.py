@@ -105,3 +105,14 @@ class TestPrimary:
     def test_a_review_is_not_ended_here(self, submitted, case, supervisor):
         with pytest.raises(NotNow, match="A review ends"):
             actions.end_assignment(of(case, kind="review"), by=supervisor, last_day=days(0))
+
+
+def test_what_was_left_behind_since_the_page_was_opened_is_asked_again(
+    case, child, clinician, parallel, wrong
+):
+    from cases.views.assignments import end_with_heir
+
+    factories.make_draft(child, author=parallel)
+    row = of(case, person=parallel)
+    assert "An open CANS of" in wrong(end_with_heir, row, by=clinician, last_day=days(0))["inheritor"]
+    assert of(case, person=parallel).ends is None
