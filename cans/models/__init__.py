@@ -1,0 +1,21 @@
+"""Instrument versions, assessments with their sheets and rating history, and stored obligations."""
+
+from .assessments import Assessment, Contribution
+from .instruments import InstrumentVersion, Item
+from .obligations import UNSETTLED, Obligation, Waiver
+from .sheets import ALPHABET, Note, RatingChange, Sheet, WarningAnswer
+
+__all__ = [
+    "ALPHABET",
+    "UNSETTLED",
+    "Assessment",
+    "Contribution",
+    "InstrumentVersion",
+    "Item",
+    "Note",
+    "Obligation",
+    "RatingChange",
+    "Sheet",
+    "Waiver",
+    "WarningAnswer",
+]

@@ -1,0 +1,192 @@
+"""One CANS of one child, and everyone who wrote in it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from cans.states import CHOICES, OPEN, WORKABLE, State
+from cases.models import Case, Child, Episode
+
+from .instruments import InstrumentVersion, _instrument
+
+
+class AssessmentQuerySet(models.QuerySet):
+    def visible_to(self, user, on=None):
+        return self.filter(case__in=Case.objects.visible_to(user, on))
+
+    def open(self):
+        return self.filter(state__in=OPEN)
+
+    def in_force(self):
+        """Approved, and not replaced by an approved amendment: what comparisons and reports count."""
+        replaced = self.model.objects.filter(state=State.APPROVED, amends__isnull=False).values("amends")
+        return self.filter(state=State.APPROVED).exclude(pk__in=replaced)
+
+    def latest_approved_of(self, child):
+        """The child's CANS to compare with, across episodes; None before the first."""
+        return self.in_force().filter(child=child).order_by("-assessed_on", "-pk").first()
+
+    def awaiting_review_by(self, user, on=None):
+        """Submitted CANS routed to this supervisor, or to somebody they cover that day."""
+        covered = user._meta.model.objects.covered_by(user, on).values("pk")
+        return self.filter(Q(reviewer=user) | Q(reviewer__in=covered), state=State.SUBMITTED)
+
+
+def _together(first, second, name):
+    """`x_at` and `x_by` are one fact: both or neither."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(**{f"{first}__isnull": True, f"{second}__isnull": True})
+        | Q(**{f"{first}__isnull": False, f"{second}__isnull": False}),
+    )
+
+
+class Assessment(models.Model):
+    """One CANS of one child. Its `state` is written by approvals.actions and by nothing else."""
+
+    class Type(models.TextChoices):
+        INITIAL = "initial", "Initial"
+        REASSESSMENT = "reassessment", "Reassessment"
+        EXTENSION = "extension", "Extension"
+        CLOSING = "closing", "Closing"
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="assessments")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="assessments")
+    episode = models.ForeignKey(Episode, models.PROTECT, related_name="assessments")
+    instrument_version = models.ForeignKey(InstrumentVersion, models.PROTECT, related_name="+")
+    type = models.CharField(max_length=12, choices=Type)
+    assessed_on = models.DateField()
+    early = models.BooleanField("early childhood items are rated")
+    transition = models.BooleanField("transition to adulthood items are rated")
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
+    amends = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="amendments")
+
+    state = models.CharField(max_length=10, choices=CHOICES, default=State.DRAFT.value)
+    version = models.PositiveIntegerField(default=1, help_text="Goes up with every step of the workflow.")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="assessments_authored",
+        help_text="Who started it or took it over.",
+    )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="assessments_to_review"
+    )
+    started_at = models.DateTimeField(default=timezone.now)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    worked_at = models.DateTimeField(null=True, blank=True)
+    worked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    first_submitted_on = models.DateField(
+        null=True, blank=True, help_text="Decides whether it was on time; an amendment keeps the original's."
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    opened_at = models.DateTimeField("first opened by the reviewer at", null=True, blank=True)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    returned_at = models.DateTimeField(null=True, blank=True)
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    voided_at = models.DateTimeField(null=True, blank=True)
+    voided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-assessed_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child"],
+                condition=Q(state__in=["draft", "returned", "submitted"]),
+                name="cans_one_open_per_child",
+                violation_error_message="This child already has an open CANS.",
+            ),
+            models.CheckConstraint(
+                name="cans_reviewer_is_not_the_author",
+                condition=Q(reviewer__isnull=True) | ~Q(reviewer=F("author")),
+            ),
+            models.CheckConstraint(
+                name="cans_approver_is_not_the_author",
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("author")),
+            ),
+            models.CheckConstraint(
+                name="cans_submitted_has_a_reviewer",
+                condition=~Q(state="submitted")
+                | Q(reviewer__isnull=False, submitted_at__isnull=False, first_submitted_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="cans_approved_is_dated",
+                condition=~Q(state="approved") | Q(approved_at__isnull=False, submitted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="cans_returned_is_dated", condition=~Q(state="returned") | Q(returned_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="cans_voided_is_dated", condition=~Q(state="voided") | Q(voided_at__isnull=False)
+            ),
+            _together("worked_at", "worked_by", "cans_worked_together"),
+            _together("submitted_at", "submitted_by", "cans_submitted_together"),
+            _together("opened_at", "opened_by", "cans_opened_together"),
+            _together("returned_at", "returned_by", "cans_returned_together"),
+            _together("approved_at", "approved_by", "cans_approved_together"),
+            _together("voided_at", "voided_by", "cans_voided_together"),
+        ]
+        indexes = [
+            models.Index(fields=["child", "-assessed_on", "-id"], name="cans_of_child"),
+            models.Index(fields=["case", "-assessed_on", "-id"], name="cans_of_case"),
+            models.Index(
+                fields=["reviewer", "submitted_at"],
+                condition=Q(state="submitted"),
+                name="cans_waiting_for_reviewer",
+            ),
+            models.Index(
+                fields=["author", "state"],
+                condition=Q(state__in=["draft", "returned", "submitted"]),
+                name="cans_open_of_author",
+            ),
+        ]
+
+    def __str__(self):
+        return f"CANS {self.pk} of {self.child}"
+
+    def get_absolute_url(self):
+        return reverse("cans:detail", args=[self.pk])
+
+    @property
+    def instrument(self):
+        return _instrument(self.instrument_version_id)
+
+    @property
+    def is_workable(self):
+        return self.state in WORKABLE
+
+
+class Contribution(models.Model):
+    """Everyone who wrote any of it: none of them may ever approve it."""
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="contributions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contributions")
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "person"], name="cans_contributor_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.person} wrote on CANS {self.assessment_id}"

@@ -1,0 +1,37 @@
+"""Case, episode, child, collateral, caregiving, assignment, extension, service.
+
+`starts` and `ends`, `joined` and `left`, `opened` and `closed` are calendar dates in
+America/Chicago; the last day counts.
+"""
+
+from .cases import GRANTS, STATE_NUMBER, Case, Episode, Extension
+from .people import (
+    Adult,
+    Caregiving,
+    Child,
+    ChildStatus,
+    Collateral,
+    Membership,
+)
+from .services import Service, ServiceFinding, ServiceKind
+from .story import CaseEvent
+from .workers import Assignment
+
+__all__ = [
+    "GRANTS",
+    "STATE_NUMBER",
+    "Adult",
+    "Assignment",
+    "Caregiving",
+    "Case",
+    "CaseEvent",
+    "Child",
+    "ChildStatus",
+    "Collateral",
+    "Episode",
+    "Extension",
+    "Membership",
+    "Service",
+    "ServiceFinding",
+    "ServiceKind",
+]
