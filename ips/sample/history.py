@@ -108,24 +108,35 @@ class History:
         return child
 
     def _cans(self, opened, closed, clinician, supervisor):
-        """A CANS every two to five months, the last at times still under way: 7.5 a case on average."""
+        """Mostly in time, the last at times still under way: 7.5 a case on average."""
+        days = self._days(opened, closed)
+        for day in days:
+            last = day == days[-1]
+            type = "initial" if day == days[0] else "closing" if closed and last else "reassessment"
+            steps = list(self._steps(day, last, clinician, supervisor))
+            yield CansStory(assessed=day, author=clinician, steps=steps, type=type)
+
+    def _days(self, opened, closed):
+        """Every three to five months. One closing in ten lacks its CANS; of those still open, one child
+        in thirty has not been assessed since half the time."""
         rng = self.rng
-        end = closed or today()
-        assessed = opened + datetime.timedelta(days=rng.randrange(5, 40))
-        first = True
-        while assessed <= end:
-            submitted = assessed + datetime.timedelta(days=rng.randrange(0, 9))
-            decided = submitted + datetime.timedelta(days=rng.randrange(0, 12))
-            following = assessed + datetime.timedelta(days=rng.randrange(72, 142))
-            steps = []
-            if submitted <= today():
-                steps.append(("submit", submitted, clinician, "", supervisor))
-                # What another CANS followed was decided; only the last may still be open.
-                if decided <= today() or following <= end:
-                    steps.append(("approve", min(decided, today()), supervisor, "", None))
-            yield CansStory(
-                assessed=assessed, author=clinician, steps=steps, type="initial" if first else "reassessment"
-            )
-            if len(steps) < 2:
-                return
-            first, assessed = False, following
+        day, days = opened + datetime.timedelta(days=rng.randrange(5, 40)), []
+        while day <= (closed or today()):
+            days.append(day)
+            day += datetime.timedelta(days=rng.randrange(75, 145))
+        if closed and rng.random() < 0.9:
+            closing = closed - datetime.timedelta(days=rng.randrange(0, 25))
+            return [day for day in days if (closing - day).days > 20] + [closing]
+        return days[: -(-len(days) // 2)] if not closed and rng.random() < 0.03 else days
+
+    def _steps(self, assessed, last, clinician, supervisor):
+        """What another CANS followed was decided; the last may wait, or be returned, or be a draft."""
+        submitted = assessed + datetime.timedelta(days=self.rng.randrange(0, 9))
+        decided = submitted + datetime.timedelta(days=self.rng.randrange(0, 12))
+        if submitted > today():
+            return
+        yield "submit", submitted, clinician, "", supervisor
+        if decided <= today() or not last:
+            yield "approve", min(decided, today()), supervisor, "", None
+        elif self.rng.random() < 0.2:
+            yield "return", today(), supervisor, "An invented reason: two ratings lack their story.", None
