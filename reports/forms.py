@@ -5,7 +5,7 @@ from cans.models import Waiver
 from .counting import FACETS
 
 NOBODY = "none"
-GONE = "Nothing in this list is of that kind today. Choose again, or clear the filter."
+GONE = "Not in this list today. Choose again."
 LABELS = {
     "region": "Region",
     "agency": "Agency",

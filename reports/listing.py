@@ -31,8 +31,8 @@ class Listing:
     """`query` is the address's own QueryDict. Where a filter asks for what is not there, the list is
     empty and the form says so: it never shows more than was asked for."""
 
-    def __init__(self, found, query, *, keys=(*counting.FACETS, "age"), columns=rows.COLUMNS, on=None):
-        self.on, self.query, self.columns = on, query, columns
+    def __init__(self, found, query, *, keys=(*counting.FACETS, "age"), groups=rows.GROUPS, on=None):
+        self.on, self.query, self.groups = on, query, groups
         self.cells = counting.count(found, on)
         self.words = counting.labels(self.cells)
         self.form = Filters(query, words=self.words, keys=keys)
@@ -99,6 +99,10 @@ class Listing:
             else:
                 query[key] = value
         return query.urlencode()
+
+    @property
+    def columns(self):
+        return [column for group in self.groups for column in group]
 
     @property
     def bands(self):

@@ -14,6 +14,7 @@ from django.db.models import (
     CharField,
     DateField,
     F,
+    FilteredRelation,
     OuterRef,
     Q,
     Subquery,
@@ -23,12 +24,12 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 
 from cans import due
-from cans.models import Assessment, Obligation
+from cans.models import Obligation
 from cans.states import State
 from cases.models import Assignment
 from staff import gate
 from staff.dates import in_force, today
-from staff.models import Cover, Line
+from staff.models import Cover, Line, User
 
 
 class Reason(StrEnum):
@@ -78,33 +79,43 @@ def due_soon(user, within, on=None):
 
 
 def explained(obligations, on=None):
-    """With each row: `worker` and `supervisor` (today's primary worker and their line), `draft`,
-    `reason`, and `desk`, whose turn it is."""
+    """With each row: `worker` and `supervisor` (today's primary worker and their line), `draft` (the
+    number of the CANS that would meet it), `reason`, and `desk`, whose turn it is.
+
+    The draft is a join: a child has at most one open CANS. The worker is not: on the day of a change
+    there may be two, of whom the later one counts.
+    """
     on = on or today()
-    lacking = ~Q(writer__in=gate.cleared(on).values("pk"))
-    return obligations.annotate(
+    met, missed = Q(met_by__isnull=False), Q(due__lt=on, kind=due.Kind.EXTENSION, met_by__isnull=True)
+    submitted = met & Q(fix_by__isnull=True)
+    lacking = User.objects.exclude(pk__in=gate.cleared(on).values("pk"))
+    joined = obligations.annotate(
+        open_draft=FilteredRelation(
+            "child__assessments",
+            condition=Q(child__assessments__state=State.DRAFT, child__assessments__amends__isnull=True),
+        )
+    )
+    return joined.annotate(
         worker=_worker(on),
         supervisor=_supervisor(on),
-        draft=Subquery(_drafts().values("pk")[:1]),
-        writer=Coalesce(Subquery(_drafts().values("author")[:1]), "worker", output_field=NUMBER),
+        draft=Case(When(_would_meet(), then=F("open_draft__pk")), output_field=NUMBER),
+        writer=Case(
+            When(_would_meet(), then=F("open_draft__author")), default=F("worker"), output_field=NUMBER
+        ),
     ).annotate(
         reason=Case(
-            When(due__lt=on, kind=due.Kind.EXTENSION, met_by__isnull=True, then=_says(Reason.MISSED)),
-            When(met_by__isnull=False, fix_by__isnull=True, then=_says(Reason.SUPERVISOR)),
-            When(met_by__isnull=False, then=_says(Reason.RETURNED)),
-            When(Q(writer__isnull=False) & lacking, then=_says(Reason.LAPSED)),
+            When(missed, then=_says(Reason.MISSED)),
+            When(submitted, then=_says(Reason.SUPERVISOR)),
+            When(met, then=_says(Reason.RETURNED)),
+            When(writer__in=lacking.values("pk"), then=_says(Reason.LAPSED)),
             When(draft__isnull=False, then=_says(Reason.DRAFT)),
             default=_says(Reason.NOT_STARTED),
             output_field=CharField(),
         ),
         desk=Case(
-            When(due__lt=on, kind=due.Kind.EXTENSION, met_by__isnull=True, then=Value(None)),
-            When(
-                met_by__isnull=False,
-                fix_by__isnull=True,
-                then=Coalesce(_cover(on), F("met_by__reviewer"), output_field=NUMBER),
-            ),
-            When(met_by__isnull=False, then=F("met_by__author")),
+            When(missed, then=Value(None)),
+            When(submitted, then=Coalesce(_cover(on), F("met_by__reviewer"), output_field=NUMBER)),
+            When(met, then=F("met_by__author")),
             default=F("writer"),
             output_field=NUMBER,
         ),
@@ -125,21 +136,15 @@ def _supervisor(on):
     return Subquery(lines.order_by("-starts", "-pk").values("supervisor")[:1], output_field=NUMBER)
 
 
-def _drafts():
-    """The open draft that would meet the obligation once it is submitted.
+def _would_meet():
+    """Would the child's open draft meet this obligation once it is submitted?
 
-    Not an amendment, which keeps the dates of what it amends; nor one assessed outside the days
-    around a closing.
+    It is of the same episode, and for a closing assessed within the days around it. An amendment is
+    not joined at all: it keeps the dates of what it amends.
     """
-    first_day = OuterRef("target") - datetime.timedelta(days=due.CLOSING_DAYS)
-    return Assessment.objects.annotate(closing_from=Cast(first_day, DateField())).filter(
-        Q(closing_from__isnull=True)
-        | Q(assessed_on__gte=F("closing_from"), assessed_on__lte=OuterRef("due")),
-        child=OuterRef("child"),
-        episode=OuterRef("episode"),
-        state=State.DRAFT,
-        amends__isnull=True,
-    )
+    first_day = Cast(F("target") - datetime.timedelta(days=due.CLOSING_DAYS), DateField())
+    around_closing = Q(open_draft__assessed_on__gte=first_day, open_draft__assessed_on__lte=F("due"))
+    return Q(open_draft__episode=F("episode")) & (~Q(kind=due.Kind.CLOSING) | around_closing)
 
 
 def _cover(on):

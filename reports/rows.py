@@ -60,24 +60,19 @@ class Row:
         return self.reason.label
 
 
-# The columns of page and export: heading, what of the row, the key it sorts by.
-COLUMNS = (
-    ("Child", "child_name", "child"),
-    ("Case", "case_label", "case"),
-    ("CANS", "kind", None),
-    ("Due", "due", "due"),
-    ("Days late", "late", "age"),
-    ("Why", "reason_label", None),
-    ("On whose desk", "desk", None),
-    ("Clinician", "clinician", "clinician"),
-    ("Supervisor", "supervisor", None),
-    ("Agency", "agency", "agency"),
-    ("Region", "region", None),
-    ("Rule", "rule", None),
+# What page and export show of a row, in this order: heading, attribute, the key it sorts by. On the
+# page a group is one column, its second value under the first; in the export each has its own.
+GROUPS = (
+    (("Child", "child_name", "child"), ("Case", "case_label", "case")),
+    (("CANS", "kind", None),),
+    (("Due", "due", "due"), ("Rule", "rule", None)),
+    (("Days late", "late", "age"),),
+    (("Why", "reason_label", None), ("On whose desk", "desk", None)),
+    (("Clinician", "clinician", "clinician"), ("Supervisor", "supervisor", None)),
+    (("Agency", "agency", "agency"), ("Region", "region", None)),
 )
-
-COLUMNS_TO_COME = tuple(
-    ("Days left", "left", "age") if name == "late" else (heading, name, key) for heading, name, key in COLUMNS
+GROUPS_TO_COME = tuple(
+    (("Days left", "left", "age"),) if group[0][1] == "late" else group for group in GROUPS
 )
 
 FIELDS = (

@@ -17,7 +17,7 @@ from .counting import FACETS
 from .export import as_csv
 from .forms import WaiveForm
 from .listing import Listing
-from .rows import COLUMNS_TO_COME
+from .rows import GROUPS_TO_COME
 
 WITHIN = (14, 30, 60)
 
@@ -77,7 +77,7 @@ def _overdue(request):
 
 def _due(request):
     found = question.due_soon(request.user, _within(request))
-    return Listing(found, request.GET, keys=tuple(FACETS), columns=COLUMNS_TO_COME)
+    return Listing(found, request.GET, keys=tuple(FACETS), groups=GROUPS_TO_COME)
 
 
 def _within(request):
@@ -92,7 +92,6 @@ def _page(request, template, listing, **more):
         "page": listing.page(),
         "sort": listing.sort,
         "today": today(),
-        "columns": listing.columns,
         "may_waive": may_enter(request.user, "obligation.waive"),
     }
     return render(request, template, context | more)

@@ -8,6 +8,8 @@ from .actions import possible_covers
 from .dates import today
 from .models import Credential, PolicySetting, Role, User
 
+CHOOSE = "Choose a supervisor"
+
 
 def _date(label, **kwargs):
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -52,10 +54,12 @@ class CoverForm(forms.Form):
         super().__init__(data, initial={"starts": today()})
         if user.role == Role.SUPERVISOR:
             del self.fields["supervisor"]
+            self.fields["cover"].empty_label = CHOOSE
             self.fields["cover"].queryset = possible_covers(user)
             return
         for name in ("supervisor", "cover"):
             self.fields[name].queryset = supervisors_seen_by(user).select_related("agency")
+            self.fields[name].empty_label = CHOOSE
             self.fields[name].label_from_instance = lambda person: f"{person}, {person.agency}"
 
     def clean(self):

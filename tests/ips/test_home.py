@@ -30,7 +30,7 @@ def certified(person, days_ago):
 def rows_behind(client, href):
     """How many rows the page behind a number holds, as that page itself says."""
     page = client.get(html.unescape(href)).content.decode()
-    found = re.search(r"<p>(?:[\d,]+\D[\d,]+ of )?([\d,]+)</p>", page)
+    found = re.search(r'aria-label="Pages">\s*<p>(?:[\d,]+\D[\d,]+ of )?([\d,]+)</p>', page)
     return int(found[1]) if found else 0
 
 
