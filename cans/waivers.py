@@ -48,7 +48,7 @@ def waive(obligation, *, by, reason, note=""):
         case=now.case,
         subject=f"obligation {now.pk}",
         waiver=waiver.pk,
-        kind=now.kind,
+        source=now.source,
         due=now.due.isoformat(),
         reason=reason,
     )

@@ -31,7 +31,8 @@ def test_a_waived_date_is_kept_and_no_longer_owed(owed, coordinator):
     owed.refresh_from_db()
     assert owed.superseded_at is not None
     event = Event.objects.get(action="obligation.waive")
-    assert (event.case_number, event.detail["reason"]) == (owed.case_id, "runaway")
+    assert (event.kind, event.case_number) == ("act", owed.case_id)
+    assert (event.detail["reason"], event.detail["source"]) == ("runaway", owed.source)
 
 
 @pytest.mark.parametrize("person", ["clinician", "supervisor", "administrator", "stranger"])
