@@ -1,6 +1,7 @@
 """The steps of a CANS as its readers see them: who had it how long, and what was said."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
@@ -57,7 +58,7 @@ def steps_of(assessment):
 
 def told(assessment, steps=None):
     steps = steps_of(assessment) if steps is None else steps
-    return [_told(step, after, assessment) for step, after in zip(steps, [*steps[1:], None], strict=True)]
+    return [_told(step, after, assessment) for step, after in zip_longest(steps, steps[1:])]
 
 
 def last_return(steps):

@@ -6,6 +6,7 @@ from staff.policy import may_enter
 ROOMS = (
     ("Home", "home", "home"),
     ("Cases", "cases:list", "case.list"),
+    ("CANS", "cans:list", "assessment.view"),
     ("Approvals", "approvals:queue", "assessment.review"),
     ("Reports", "reports:overdue", "report.overdue"),
     ("People", "staff:people", "people.view"),

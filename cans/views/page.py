@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals import permissions as approvals_permissions
+from approvals.history import last_return, steps_of, told
 from approvals.models import ItemComment
 from approvals.workflow import Action, transition
 from cans import actions
@@ -36,7 +37,7 @@ def detail(request, pk):
     note_reading(request, "assessment", assessment)
     sheets = sheets_of(assessment)
     parts = layout.parts_of(sheets)
-    steps = list(assessment.steps.select_related("by", "on_behalf_of", "from_reviewer", "to_reviewer"))
+    steps = steps_of(assessment)
     comments = _comments(assessment)
     returned = _returned(assessment, steps)
     context = {
@@ -45,7 +46,7 @@ def detail(request, pk):
         "parts": parts,
         "progress": layout.progress(parts),
         "people": [person.person for person in assessment.contributions.select_related("person")],
-        "steps": steps,
+        "history": told(assessment, steps),
         "returned": returned,
         "commented": _commented(returned, sheets, comments),
         "dates": dates_of(assessment),
@@ -91,9 +92,7 @@ def buttons(user, assessment):
 
 def _returned(assessment, steps):
     """The return that still waits for an answer, or None."""
-    if not assessment.is_workable:
-        return None
-    return next((step for step in reversed(steps) if step.action == Action.RETURN), None)
+    return last_return(steps) if assessment.is_workable else None
 
 
 def _comments(assessment):

@@ -6,7 +6,17 @@ from audit.actions import record_reading
 from cans.models import Assessment
 from cases.grants import grant_for
 
-RELATED = ("child", "case", "episode", "author", "reviewer", "based_on", "amends", "instrument_version")
+RELATED = (
+    "child",
+    "case",
+    "episode",
+    "author",
+    "started_by",
+    "reviewer",
+    "based_on",
+    "amends",
+    "instrument_version",
+)
 
 
 def find(request, pk):
