@@ -153,11 +153,6 @@ def transition(action: Action, state: str) -> Transition | None:
     return None
 
 
-def actions_from(state: str) -> list[Action]:
-    """What can be done at all to an assessment in this state, in the table's order."""
-    return [action for action, row in TRANSITIONS if state in row.sources]
-
-
 def printed() -> str:
     """The table and its diagram in Markdown, as docs/workflow.md holds it."""
     lines = [

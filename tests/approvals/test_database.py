@@ -9,6 +9,7 @@ from approvals.models import ItemComment, Step
 from approvals.workflow import Action
 from audit.models import Event
 from cans.models import Assessment
+from staff.refusals import NotNow
 
 from .conftest import snapshot, take, write_in
 
@@ -137,6 +138,21 @@ class TestAFailingPart:
         monkeypatch.setattr(f"approvals.actions.{part}", fail)
         with pytest.raises(RuntimeError):
             take(action, ready_draft, by=world[who], to=world["cover today"], author=world["author"])
+        assert snapshot() == before
+
+    @pytest.mark.parametrize("field", ["version", "state"])
+    def test_a_change_that_slips_past_the_lock_is_found_by_the_condition(
+        self, field, submitted, supervisor, monkeypatch
+    ):
+        def change_it(*args):
+            changed = {"version": 9} if field == "version" else {"state": "returned", **returned}
+            Assessment.objects.filter(pk=submitted.pk).update(**changed)
+
+        returned = {"returned_at": submitted.submitted_at, "returned_by": supervisor}
+        before = snapshot()
+        monkeypatch.setattr("approvals.actions.check_can", change_it)
+        with pytest.raises(NotNow, match="Somebody else changed this CANS"):
+            actions.approve(submitted, by=supervisor)
         assert snapshot() == before
 
     def test_every_step_has_its_event(self, submitted, clinician, supervisor, other_supervisor):

@@ -335,25 +335,6 @@ class TestSteps:
         assert len(queries) <= 3
 
 
-class TestActs:
-    """The buttons for other pages: the same check as the acts, which says why not."""
-
-    def acts(self, person, assessment):
-        from approvals.templatetags.workflow import acts_for
-
-        return {act["label"]: act["why_not"] for act in acts_for(person, assessment)}
-
-    def test_for_the_author_until_it_is_opened(self, submitted, clinician, supervisor):
-        assert self.acts(clinician, submitted) == {"Reroute": "", "Take back this submission": ""}
-        actions.mark_opened(submitted, by=supervisor)
-        submitted.refresh_from_db()
-        assert "already opened" in self.acts(clinician, submitted)["Take back this submission"]
-
-    def test_for_the_coordinator(self, approved, coordinator, stranger):
-        assert self.acts(coordinator, approved) == {"Amend": "", "Void": ""}
-        assert self.acts(stranger, approved) == {}
-
-
 class TestQueries:
     def measured(self, client, url):
         client.get(url)  # the first reading marks it opened

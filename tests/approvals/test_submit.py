@@ -3,9 +3,10 @@
 import datetime
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from approvals import actions
-from cans.models import Obligation
+from cans.models import Assessment, Obligation
 from cans.states import State
 from cases.models import Assignment
 from staff.models import Line
@@ -14,12 +15,6 @@ from tests import factories
 from tests.factories import days
 
 from .conftest import name_cover, snapshot, write_in
-
-
-@pytest.fixture
-def alone(ready_draft, clinician, supervisor):
-    """A draft whose author has only that one supervisor in the agency."""
-    return ready_draft
 
 
 def submit(draft, by):
@@ -55,6 +50,15 @@ def test_nobody_else_in_the_agency(ready_draft, clinician, supervisor):
     with pytest.raises(NotNow, match="Nobody in your agency may review this CANS"):
         submit(ready_draft, clinician)
     assert snapshot() == before
+
+
+@pytest.mark.parametrize("role", ["administrator", "coordinator"])
+def test_an_author_of_another_role_by_now_does_not(role, ready_draft, clinician, supervisor):
+    clinician.role = role
+    clinician.agency = None if role == "coordinator" else clinician.agency
+    clinician.save()
+    with pytest.raises(PermissionDenied):
+        submit(ready_draft, clinician)
 
 
 class TestTheSupervisorMayNotReview:
@@ -227,8 +231,9 @@ class TestOpened:
         assert ready_draft.opened_at is None
 
     def test_the_first_opening_stays(self, submitted, supervisor, cover):
+        loaded_before = Assessment.objects.get(pk=submitted.pk)
         actions.mark_opened(submitted, by=supervisor)
-        actions.mark_opened(submitted, by=cover)
+        actions.mark_opened(loaded_before, by=cover)
         submitted.refresh_from_db()
         assert submitted.opened_by == supervisor
 
