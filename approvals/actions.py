@@ -34,6 +34,11 @@ from .permissions import (
 )
 from .workflow import Action, transition
 
+
+class NotReady(NotNow):
+    """Something is missing in what is to be submitted; `cans.facts.readiness_of` says what."""
+
+
 FASTER = "Somebody else changed this CANS a moment ago. Look at it as it is now; nothing of yours was done."
 
 
@@ -43,7 +48,7 @@ def submit(assessment, *, by, version=None):
     _hold(assessment, version)
     check_can(by, Action.SUBMIT, assessment)
     if not ready(readiness_of(assessment, by=by)):
-        raise NotNow("This CANS is not ready to submit: see what is missing.")
+        raise NotReady("This CANS is not ready to submit: see below what is missing.")
     reviewer = reviewer_for(assessment)
     now = timezone.now()
     _apply(

@@ -94,11 +94,6 @@ def rows_of(assessments, user, on=None):
     ]
 
 
-def next_for(user, on=None):
-    """The CANS to review next; None when nothing waits that this person may decide."""
-    return waiting_for(user, on).filter(written_by_me=False).first()
-
-
 def lately_decided(user, on=None, number=10):
     """This person's last decisions, on cases they may still open."""
     return (

@@ -9,16 +9,18 @@ from audit.actions import record_reading
 from cans.models import Assessment
 from cans.permissions import refusal
 from cans.states import State
+from cans.views.summary import answers_in, keep_answers
+from cans.views.summary import page as summary_page
 from cases.grants import grant_of
 from cases.models import Case
-from staff.policy import may_enter, policy
+from staff.policy import policy
 from staff.refusals import NotNow
 
 from . import actions
 from .forms import AmendForm, ConfirmForm, RerouteForm, ReturnForm, VoidForm
 from .history import last_return, steps_of, told
 from .permissions import check_can, is_reviewer
-from .queue import lately_decided, next_for, rows_of, waiting_for, with_due_date
+from .queue import lately_decided, rows_of, waiting_for, with_due_date
 from .review import review_of
 from .sentences import approved, of, returned
 from .workflow import Action
@@ -65,12 +67,19 @@ def review(request, pk):
 @policy("assessment.score")
 @require_http_methods(["GET", "POST"])
 def submit(request, pk):
+    """With the answers to its warnings, which are kept also when it is not ready."""
     assessment = _found(request, pk)
     summary = reverse("cans:summary", args=[pk])
     if request.method == "GET":
         return redirect(summary)
+    typed = answers_in(request.POST)
+    refused = keep_answers(request, assessment, typed) if typed else None
+    if refused:
+        return refused
     try:
         reviewer = actions.submit(assessment, by=request.user, version=_seen(request, absent=None))
+    except actions.NotReady as why:
+        return summary_page(request, assessment, refused=str(why), status=409)
     except NotNow as why:
         return _conflict(request, why, summary, "Back to the summary")
     messages.success(request, f"Submitted. {of(assessment)} now waits for {reviewer}.")
@@ -88,7 +97,7 @@ def approve(request, pk):
     except NotNow as why:
         return _conflict(request, why, assessment.get_absolute_url())
     messages.success(request, approved(assessment))
-    return _next(request)
+    return redirect("approvals:queue")
 
 
 @policy("assessment.review")
@@ -101,7 +110,7 @@ def return_for_revision(request, pk):
     def act(version):
         step = actions.return_for_revision(assessment, by=request.user, version=version, **form.cleaned_data)
         messages.success(request, returned(assessment, step))
-        return _next(request)
+        return redirect("approvals:queue")
 
     return _step_page(
         request, Action.RETURN, assessment, form, act, review=reviewed, reading="approvals.return"
@@ -120,7 +129,7 @@ def reroute(request, pk):
         messages.success(
             request, f"{of(assessment)} now waits for {assessment.reviewer}. No due date has moved."
         )
-        return _next(request) if reviewing else redirect(assessment)
+        return redirect("approvals:queue") if reviewing else redirect(assessment)
 
     return _step_page(request, Action.REROUTE, assessment, form, act)
 
@@ -225,9 +234,3 @@ def _seen(request, absent=0):
     if typed is None:
         return absent
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
-
-
-def _next(request):
-    """On to what waits next, without a detour by the queue."""
-    waiting = next_for(request.user) if may_enter(request.user, "assessment.review") else None
-    return redirect("approvals:review", waiting.pk) if waiting else redirect("approvals:queue")

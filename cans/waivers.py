@@ -4,11 +4,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from audit.actions import record
-from cases.models import Case
+from cases.models import Case, CaseEvent
+from staff.dates import today
 from staff.models import Role
 from staff.refusals import NotNow
 
 from . import due, obligations
+from .days import written
 from .models import Obligation, Waiver
 
 SETTLED = {
@@ -42,6 +44,15 @@ def waive(obligation, *, by, reason, note=""):
         episode_id=now.episode_id, child_id=now.child_id, source=now.source, reason=reason, note=note, by=by
     )
     obligations.refresh(now.case, by=by, because=f"Waived: {waiver.get_reason_display()}")
+    CaseEvent.objects.create(
+        case=now.case,
+        kind=CaseEvent.Kind.WAIVED,
+        on=today(),
+        sentence=f"{now.get_kind_display().capitalize()} CANS of {now.child} due {written(now.due)} waived: "
+        f"{waiver.get_reason_display()}.",
+        reason=note,
+        by=by,
+    )
     record(
         "obligation.waive",
         by=by,

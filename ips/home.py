@@ -108,6 +108,9 @@ def _own_cans(user):
         Assessment.objects.visible_to(user)
         .filter(author=user, state__in=[State.DRAFT, State.RETURNED])
         .select_related("child", "case", "returned_by")
+        .annotate(
+            fix_by=Min("obligations_met__fix_by", filter=Q(obligations_met__superseded_at__isnull=True))
+        )
         .prefetch_related(Prefetch("sheets", Sheet.objects.select_related("adult")))
         .order_by("returned_at", "started_at")
     )

@@ -239,7 +239,8 @@ class PolicySetting(models.Model):
     CHOICES = {
         Name.FIX_BY_WORKING_DAYS: {
             "5": "5 working days",
-            **{str(n): f"{n} working days" for n in (1, 2, 3, 4, 6, 7, 8, 9, 10, 15, 20)},
+            "1": "1 working day",
+            **{str(n): f"{n} working days" for n in (2, 3, 4, 6, 7, 8, 9, 10, 15, 20)},
         },
         Name.SIX_MONTH_ANCHOR: {
             "assessed": "the day the child was assessed",

@@ -2,11 +2,10 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals import permissions as approvals_permissions
-from approvals.history import last_return, steps_of, told
+from approvals.history import steps_of, told
 from approvals.models import ItemComment
 from approvals.workflow import Action, transition
 from cans import actions
@@ -18,6 +17,7 @@ from staff.policy import policy
 from . import layout
 from .problems import sorted_out
 from .reading import crumbs, find, note_reading
+from .returned import asked_about, fix_by, open_return
 
 # The steps that have a page of their own, in the order their buttons stand.
 STEPS = (
@@ -39,7 +39,7 @@ def detail(request, pk):
     parts = layout.parts_of(sheets)
     steps = steps_of(assessment)
     comments = _comments(assessment)
-    returned = _returned(assessment, steps)
+    returned = open_return(assessment, steps)
     context = {
         "assessment": assessment,
         "crumbs": crumbs(assessment),
@@ -48,7 +48,8 @@ def detail(request, pk):
         "people": [person.person for person in assessment.contributions.select_related("person")],
         "history": told(assessment, steps),
         "returned": returned,
-        "commented": _commented(returned, sheets, comments),
+        "commented": asked_about(sheets, returned),
+        "fix_by": fix_by(assessment),
         "dates": dates_of(assessment),
         "sheets": _in_words(assessment, sheets, comments),
         **buttons(request.user, assessment),
@@ -90,31 +91,11 @@ def buttons(user, assessment):
     }
 
 
-def _returned(assessment, steps):
-    """The return that still waits for an answer, or None."""
-    return last_return(steps) if assessment.is_workable else None
-
-
 def _comments(assessment):
     """(sheet, item code) → what reviewers said of it, oldest first."""
     found = {}
     for comment in ItemComment.objects.filter(sheet__assessment=assessment).select_related("step__by"):
         found.setdefault((comment.sheet_id, comment.code), []).append(comment)
-    return found
-
-
-def _commented(returned, sheets, comments):
-    """The items the reviewer asks about, each with the way to its control."""
-    found = []
-    for sheet in sheets:
-        slug = None if sheet.adult_id is None else layout.slug_of(sheet)
-        for item in sheet.items:
-            for comment in comments.get((sheet.pk, item.code), ()):
-                if returned is not None and comment.step_id == returned.pk:
-                    url = reverse("cans:score", args=[sheet.assessment_id, slug or item.section])
-                    found.append(
-                        {"url": f"{url}#item-{item.code}", "label": item.label, "text": comment.text}
-                    )
     return found
 
 

@@ -19,15 +19,20 @@ from staff.refusals import NotNow
 
 from . import layout
 from .reading import crumbs, find, note_reading, wrong_moment
+from .returned import asked_about, open_return
 
 
 @policy("assessment.score")
 @require_safe
 def go_on(request, pk):
-    """To the first item without a rating, or to the summary when there is none."""
+    """To the first item without a rating, else to the first the reviewer asks about, else the summary."""
     assessment = find(request, pk)
-    part = layout.next_missing(layout.parts_of(sheets_of(assessment)))
-    return redirect(part.anchor) if part else redirect("cans:summary", pk=pk)
+    sheets = sheets_of(assessment)
+    part = layout.next_missing(layout.parts_of(sheets))
+    if part:
+        return redirect(part.anchor)
+    asked = asked_about(sheets, open_return(assessment))
+    return redirect(asked[0]["url"]) if asked else redirect("cans:summary", pk=pk)
 
 
 @policy("assessment.score")
@@ -66,15 +71,19 @@ def _save(request, assessment, parts, part):
 
 
 def _where_next(wish, assessment, part):
-    """Where the button that was pressed leads: this page, the next one, or what is missing."""
+    """Where the button that was pressed leads: a section by its name, what is missing, the summary, or here.
+
+    Every way on from a page of ratings saves it first; a link would leave them behind.
+    """
     parts = layout.parts_of(sheets_of(assessment))
-    if wish == "missing":
-        following = layout.next_missing(parts)
-    elif wish == "section":
-        following = layout.after(parts, part)
-    else:
+    summary = reverse("cans:summary", args=[assessment.pk])
+    named = {one.slug: one.url for one in parts} | {"summary": summary}
+    if wish in named:
+        return named[wish]
+    if wish not in {"missing", "section"}:
         return part.url
-    return following.anchor if following else reverse("cans:summary", args=[assessment.pk])
+    following = layout.next_missing(parts) if wish == "missing" else layout.after(parts, part)
+    return following.anchor if following else summary
 
 
 def _ask(request, assessment, part, typed, conflicts, notes_apart):

@@ -35,6 +35,7 @@ def add_sheet(request, pk):
             assessment,
             lambda: actions.add_sheet(assessment, by=request.user, adult=form.cleaned_data["adult"]),
             f"{form.cleaned_data['adult'].name} has a sheet now.",
+            add=form,
         )
     return _people(request, assessment, add=form)
 
@@ -50,6 +51,7 @@ def explain_not_scored(request, pk, sheet_pk):
             assessment,
             lambda: actions.explain_not_scored(sheet, by=request.user, **form.cleaned_data),
             f"{sheet.adult.name} is not scored; the reason is kept.",
+            reasons={sheet.pk: form},
         )
     return _people(request, assessment, reasons={sheet.pk: form})
 
@@ -145,14 +147,15 @@ def _sheet(request, pk, sheet_pk):
     return assessment, sheet
 
 
-def _do(request, assessment, verb, done):
-    """Run one verb about a sheet; where it refuses, the page again with its sentence."""
+def _do(request, assessment, verb, done, **typed):
+    """Run one verb about a sheet; where it refuses, the page again with its sentence and what was typed."""
     try:
         verb()
     except NotNow as why:
-        return _people(request, find(request, assessment.pk), refused=str(why), status=409)
+        return _people(request, find(request, assessment.pk), refused=str(why), status=409, **typed)
     except ValidationError as wrong:
-        return _people(request, find(request, assessment.pk), refused=" ".join(wrong.messages), status=400)
+        refused = " ".join(wrong.messages)
+        return _people(request, find(request, assessment.pk), refused=refused, status=400, **typed)
     messages.success(request, done)
     return redirect("cans:people", pk=assessment.pk)
 
@@ -164,7 +167,18 @@ def _without_sheet(assessment):
     )
 
 
+def _too_late(request, assessment, refused, status):
+    """What was sent may be wrong as to its moment too: 409 and the sentence, whatever else is wrong."""
+    if request.method == "POST" and not refused:
+        try:
+            check_can_score(request.user, assessment)
+        except NotNow as why:
+            return str(why), 409
+    return refused, status
+
+
 def _people(request, assessment, *, add=None, reasons=None, refused="", status=200):
+    refused, status = _too_late(request, assessment, refused, status)
     note_reading(request, "assessment people", assessment)
     sheets = sheets_of(assessment)
     cares = {care.adult_id: care for care in caregivings_of(assessment)}
@@ -193,6 +207,7 @@ def _people(request, assessment, *, add=None, reasons=None, refused="", status=2
 
 
 def _details(request, assessment, *, date=None, type=None, sections=None, refused="", status=200):
+    refused, status = _too_late(request, assessment, refused, status)
     note_reading(request, "assessment details", assessment)
     would = meets(assessment.child, assessment.case, assessed_on=assessment.assessed_on, without=assessment)
     proposed = due.propose_type(would.obligations)

@@ -22,6 +22,10 @@ def start(request, case_pk, child_pk):
     case = get_object_or_404(Case.objects.visible_to(request.user), pk=case_pk)
     child = get_object_or_404(Child.objects.filter(memberships__case=case).distinct(), pk=child_pk)
     if request.method == "POST":
+        # What a CANS would do was shown for a day; another day is looked at before it is begun.
+        moved = request.POST.get("shown", "") not in {"", request.POST.get("assessed_on")}
+        if moved or "show" in request.POST:
+            return _page(request, case, child, DateForm(request.POST), moved="show" not in request.POST)
         return _start(request, case, child)
     asked = DateForm(request.GET if "assessed_on" in request.GET else {"assessed_on": today()})
     return _page(request, case, child, asked)
@@ -37,7 +41,7 @@ def _start(request, case, child):
         except ValidationError as wrong:
             form.add_error(None, wrong)
         else:
-            messages.success(request, f"Started. Everything you rate is saved in CANS {assessment.pk}.")
+            messages.success(request, f"Started CANS {assessment.pk}. Save each section as you go.")
             return redirect("cans:continue", pk=assessment.pk)
     return _page(request, case, child, DateForm(request.POST), form)
 
@@ -54,8 +58,9 @@ def _elsewhere(child):
     return f"{child.name} has an open CANS in another case. Ask your coordinator."
 
 
-def _page(request, case, child, asked, form=None):
-    context = {"case": case, "child": child, "asked": asked, "form": form} | _may(request.user, case, child)
+def _page(request, case, child, asked, form=None, moved=False):
+    context = {"case": case, "child": child, "asked": asked, "form": form, "moved": moved}
+    context |= _may(request.user, case, child)
     if asked.is_valid():
         assessed_on = asked.cleaned_data["assessed_on"]
         for sentence in date_refusals(child, case, assessed_on):

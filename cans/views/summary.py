@@ -17,6 +17,7 @@ from staff.refusals import NotNow
 from . import layout
 from .problems import sorted_out
 from .reading import crumbs, find, note_reading
+from .returned import asked_about, fix_by, open_return
 
 PREFIX = "answer-"
 
@@ -24,7 +25,7 @@ PREFIX = "answer-"
 @policy("assessment.view")
 @require_safe
 def summary(request, pk):
-    return _page(request, find(request, pk))
+    return page(request, find(request, pk))
 
 
 @policy("assessment.score")
@@ -32,23 +33,35 @@ def summary(request, pk):
 def answer(request, pk):
     """Keep the answers to the warnings; one that cannot be kept is shown again with why."""
     assessment = find(request, pk)
-    typed = {
-        name.removeprefix(PREFIX): text.replace("\r\n", "\n")
-        for name, text in request.POST.items()
-        if name.startswith(PREFIX)
-    }
-    try:
-        actions.answer_warnings(assessment, by=request.user, answers=typed)
-    except ValidationError as wrong:
-        errors = {key: " ".join(found[0].messages) for key, found in wrong.error_dict.items()}
-        return _page(request, assessment, typed=typed, errors=errors, status=400)
-    except NotNow as why:
-        return _page(request, assessment, typed=typed, refused=str(why), status=409)
+    refused = keep_answers(request, assessment, answers_in(request.POST))
+    if refused:
+        return refused
     messages.success(request, "Your answers are saved.")
     return redirect("cans:summary", pk=pk)
 
 
-def _page(request, assessment, *, typed=None, errors=None, refused="", status=200):
+def answers_in(post):
+    """The answers to warnings that a form brings along: warning key → text."""
+    return {
+        name.removeprefix(PREFIX): text.replace("\r\n", "\n")
+        for name, text in post.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def keep_answers(request, assessment, typed):
+    """Save the answers, and return None; or the page to show instead where that cannot be done."""
+    try:
+        actions.answer_warnings(assessment, by=request.user, answers=typed)
+    except ValidationError as wrong:
+        errors = {key: " ".join(found[0].messages) for key, found in wrong.error_dict.items()}
+        return page(request, assessment, typed=typed, errors=errors, status=400)
+    except NotNow as why:
+        return page(request, assessment, typed=typed, refused=str(why), status=409)
+    return None
+
+
+def page(request, assessment, *, typed=None, errors=None, refused="", status=200):
     note_reading(request, "assessment summary", assessment)
     sheets = sheets_of(assessment)
     parts = layout.parts_of(sheets)
@@ -66,6 +79,9 @@ def _page(request, assessment, *, typed=None, errors=None, refused="", status=20
     }
     context["why_not_submit"] = refusal(check_can, request.user, Action.SUBMIT, assessment)
     context["may_submit"] = not context["why_not_submit"]
+    context["returned"] = open_return(assessment)
+    context["commented"] = asked_about(sheets, context["returned"])
+    context["fix_by"] = fix_by(assessment)
     if assessment.is_workable:
         found = readiness_of(assessment, by=request.user if context["may_score"] else None, sheets=sheets)
         context["readiness"] = sorted_out(assessment, sheets, parts, found)

@@ -27,6 +27,7 @@ class CaseEvent(models.Model):
         ASSIGNED = "assigned", "Assignment"
         SERVICE = "service", "Service"
         TRANSFERRED = "transferred", "Transferred"
+        WAIVED = "waived", "Due date waived"
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20, choices=Kind)

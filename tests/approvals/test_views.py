@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from approvals import actions
 from audit.models import Reading
+from cans import actions as cans
 from cans.models import Assessment
 from cans.states import State
 from tests import factories
@@ -355,17 +356,7 @@ class TestReturn:
 
 
 class TestWhatIsSaidAndWhereItGoes:
-    @pytest.fixture
-    def second(self, case, clinician, submitted):
-        draft = factories.make_draft(
-            factories.make_child(case, name="Kim Plainly-Invented"), author=clinician, rated="1"
-        )
-        actions.submit(draft, by=clinician)
-        return draft
-
-    def test_approve_names_the_child_and_what_it_settled_and_goes_on(
-        self, client, submitted, second, supervisor
-    ):
+    def test_approve_names_the_child_and_what_it_settled(self, client, submitted, supervisor):
         client.force_login(supervisor)
         response = client.post(url("approve", submitted.pk), {"version": submitted.version})
         (sentence,) = said(response)
@@ -373,7 +364,7 @@ class TestWhatIsSaidAndWhereItGoes:
             "Approved: Robin Plainly-Invented's initial CANS. It settles the initial CANS due "
         )
         assert " The next is due " in sentence
-        assert response.url == url("review", second.pk)
+        assert response.url == reverse("approvals:queue")
 
     def test_return_names_the_day_to_fix_it_by(self, client, submitted, supervisor):
         client.force_login(supervisor)
@@ -382,12 +373,6 @@ class TestWhatIsSaidAndWhereItGoes:
             "Returned to Cleo Clinician: Robin Plainly-Invented's initial CANS."
         )
         assert "To be resubmitted by " in said(response)[0]
-        assert response.url == reverse("approvals:queue")
-
-    def test_the_next_is_one_that_this_person_may_decide(self, client, submitted, second, supervisor, cover):
-        write_in(second, cover)
-        client.force_login(cover)
-        response = client.post(url("approve", submitted.pk), {"version": submitted.version})
         assert response.url == reverse("approvals:queue")
 
     def test_the_coordinator_goes_back_to_the_cans(self, client, submitted, coordinator, other_supervisor):
@@ -428,7 +413,18 @@ class TestWhatIsSaidAndWhereItGoes:
         client.force_login(clinician)
         response = client.post(url("submit", draft.pk), {"version": draft.version})
         assert response.status_code == 409
-        assert reverse("cans:summary", args=[draft.pk]).encode() in response.content
+        page = response.content.decode()
+        assert "This CANS is not ready to submit" in page
+        assert "Sleep (39) has no rating yet." in page
+
+    def test_an_answer_typed_beside_submit_is_kept_though_it_is_not_ready(self, client, draft, clinician):
+        child_sheet = draft.sheets.get(adult=None)
+        cans.rate(child_sheet, by=clinician, ratings=[("risk.suicide-risk", ".", "2", False)])
+        client.force_login(clinician)
+        answer = {"answer-warning:safety-plan:risk.suicide-risk": "The plan is on the fridge."}
+        response = client.post(url("submit", draft.pk), {"version": draft.version, **answer})
+        assert response.status_code == 409
+        assert draft.answers.get().text == "The plan is on the fridge."
 
     def test_submitting_twice_from_two_windows(self, client, ready_draft, clinician):
         client.force_login(clinician)

@@ -170,10 +170,9 @@ class TestSaving:
         client.force_login(clinician)
         page = client.get(url(submitted)).content.decode()
         assert "Why 1, after the visit?" in page
-        assert (
-            client.get(reverse("cans:detail", args=[submitted.pk])).content.decode().count("Why 1, after")
-            == 2
-        )
+        # Where it was returned, at the item, and in the history.
+        detail = client.get(reverse("cans:detail", args=[submitted.pk])).content.decode()
+        assert detail.count("Why 1, after") == 3
 
 
 class TestTwoPeople:
@@ -288,3 +287,43 @@ def test_the_whole_way_with_plain_forms(signed_in, child, case, caregiver):
             break
     assert "Ready to submit" in page
     assert "approvals" in page
+
+
+class TestWaysOn:
+    @pytest.mark.parametrize(
+        ("wish", "leads"),
+        [
+            ("strengths", "/score/strengths/"),
+            ("summary", "/summary/"),
+            ("nowhere", "/score/stress/"),
+        ],
+    )
+    def test_every_way_on_saves_first(self, signed_in, draft, wish, leads):
+        sent = typed(draft, **{f"rating-{NUMBING}": "2", "next": wish})
+        response = signed_in.post(url(draft), sent)
+        assert response.url.partition("#")[0].endswith(leads)
+        assert child_sheet(draft).values[NUMBING] == "2"
+
+    def test_a_returned_cans_opens_at_what_the_reviewer_asks_about(
+        self, client, submitted, supervisor, clinician
+    ):
+        comment = (child_sheet(submitted), NUMBING, "Why 1?")
+        approvals.return_for_revision(submitted, by=supervisor, reason="See inside.", comments=[comment])
+        client.force_login(clinician)
+        response = client.get(reverse("cans:continue", args=[submitted.pk]))
+        assert response.url == f"{url(submitted)}#item-{NUMBING}"
+        summary = client.get(reverse("cans:summary", args=[submitted.pk])).content.decode()
+        assert "Submit it again by" in summary
+
+
+def test_another_day_is_looked_at_before_a_cans_of_it_is_begun(signed_in, child, case):
+    start = reverse("cans:start", args=[case.pk, child.pk])
+    factories.make_instrument()
+    chosen = {"assessed_on": factories.days(-3).isoformat(), "type": "initial"}
+    shown = {"shown": factories.days(0).isoformat()}
+    answer = signed_in.post(start, chosen | shown)
+    assert answer.status_code == 200
+    assert "You chose another day" in answer.content.decode()
+    assert not child.assessments.exists()
+    signed_in.post(start, chosen | {"shown": chosen["assessed_on"]})
+    assert child.assessments.get().assessed_on == factories.days(-3)
