@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cans import due
-from cases.models import Case, Child, Episode
+from cases.models import Case, Child, Episode, may_open
 from staff.dates import today
 from staff.models import Agency, Region
 
@@ -49,7 +49,7 @@ UNSETTLED = Q(superseded_at__isnull=True, met_on__isnull=True, cancelled=False, 
 
 class ObligationQuerySet(models.QuerySet):
     def visible_to(self, user, on=None):
-        return self.filter(case__in=Case.objects.visible_to(user, on))
+        return self.filter(may_open(user, on, case="case"))
 
     def current(self):
         return self.filter(superseded_at__isnull=True)
@@ -98,7 +98,10 @@ class Obligation(models.Model):
     met_on = models.DateField(null=True, blank=True)
     fix_by = models.DateField(null=True, blank=True)
     cancelled = models.BooleanField(default=False)
-    waiver = models.ForeignKey(Waiver, models.PROTECT, null=True, blank=True, related_name="obligations")
+    # No index of its own: nearly every row has none, and SQLite would look there for what is unsettled.
+    waiver = models.ForeignKey(
+        Waiver, models.PROTECT, null=True, blank=True, related_name="obligations", db_index=False
+    )
     why = models.CharField(max_length=300)
     rules_version = models.CharField(max_length=20)
     recorded_at = models.DateTimeField()

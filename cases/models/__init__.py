@@ -4,7 +4,7 @@
 America/Chicago; the last day counts.
 """
 
-from .cases import GRANTS, STATE_NUMBER, Case, Episode, Extension
+from .cases import GRANTS, STATE_NUMBER, Case, Episode, Extension, may_open
 from .people import (
     Adult,
     Caregiving,
@@ -34,4 +34,5 @@ __all__ = [
     "Service",
     "ServiceFinding",
     "ServiceKind",
+    "may_open",
 ]
