@@ -123,7 +123,7 @@ class History:
         day, days = opened + datetime.timedelta(days=rng.randrange(5, 40)), []
         while day <= (closed or today()):
             days.append(day)
-            day += datetime.timedelta(days=rng.randrange(75, 145))
+            day += datetime.timedelta(days=rng.randrange(79, 151))
         if closed and rng.random() < 0.9:
             closing = closed - datetime.timedelta(days=rng.randrange(0, 25))
             return [day for day in days if (closing - day).days > 20] + [closing]
