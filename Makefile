@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 
-.PHONY: run test check proof proof-short lock clean
+.PHONY: run test check proof proof-short bench lock clean
 
 run: $(VENV)/installed
 	@$(PY) manage.py prepare
@@ -29,6 +29,10 @@ proof: $(VENV)/installed-dev
 
 proof-short: $(VENV)/installed-dev
 	HYPOTHESIS_PROFILE=short $(PY) -m pytest -n 2 -m "proof or hypothesis"
+
+# What each page costs, in multiples of an empty one, on both databases. BENCH_CASES=20000 for more cases.
+bench: $(VENV)/installed-dev
+	@$(PY) -m bench
 
 # Public hashes only: uv reads no configuration, and no folder or index of this machine gets into the lists.
 LOCK := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(PY) -m uv pip compile --no-config --quiet \

@@ -1,0 +1,160 @@
+"""What is measured: for each page who opens it, what must be in the answer, and how dear it may be.
+
+The limits are multiples of the signed-in view. A page that redirects to the sign-in form, or shows
+an empty list, is fast: so every answer is read before any is timed.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+from django.urls import reverse
+
+from cans.facts import sheets_of
+from cans.models import Assessment, Obligation, Sheet
+from cans.states import State
+from cans.views.layout import parts_of
+from cases.models import Case
+from staff import gate
+from staff.models import Role, User
+
+from .visitor import Visitor
+
+A_ROW = r'<th scope="row"'
+A_RATING = r'<fieldset class="item '
+FULL_PAGE = 50
+
+
+class WrongAnswer(Exception):
+    """What came is not the page: there is nothing to time."""
+
+
+@dataclass
+class Page:
+    name: str
+    visitor: Visitor
+    path: str
+    must_hold: str  # a regular expression
+    number: int = 1  # how often at the least
+    at_most: float | None = None  # times the signed-in view; None without a target
+
+    def ask(self):
+        return self.visitor.ask(self.path)
+
+    def check(self, answer):
+        found = len(re.findall(self.must_hold, answer.text))
+        if answer.status != 200 or found < self.number:
+            raise WrongAnswer(
+                f"{self.name}: {self.path} answered {answer.status} with {found} of at least "
+                f"{self.number} times {self.must_hold!r}"
+            )
+
+
+@dataclass
+class Save:
+    """A form of ratings sent as a browser sends it, one rating changed each time, to and fro.
+
+    `whole` sends every item of the part; otherwise the changed one alone.
+    """
+
+    name: str
+    visitor: Visitor
+    part: object
+    whole: bool
+    at_most: float | None = None
+    form: dict = field(default_factory=dict)
+
+    @property
+    def path(self):
+        return self.part.url
+
+    @property
+    def item(self):
+        return self.part.items[-1 if self.whole else 0]
+
+    def ask(self):
+        if not self.form:
+            self.form = self._open()
+        code, now = self.item.code, self._now()
+        self.form |= {f"seen-{code}": now, f"rating-{code}": "1" if now != "1" else "2"}
+        return self.visitor.ask(self.path, self.form)
+
+    def check(self, answer):
+        wanted = self.form[f"rating-{self.item.code}"]
+        if answer.status != 302 or self._now() != wanted:
+            raise WrongAnswer(f"{self.name}: {answer.status}, and the rating was not changed to {wanted}")
+
+    def _open(self):
+        page = self.visitor.ask(self.path).text
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+        items = self.part.items if self.whole else [self.item]
+        values = Sheet.objects.select_related("assessment").get(pk=self.part.sheet.pk).values
+        return {
+            "csrfmiddlewaretoken": token,
+            **{f"seen-{item.code}": values[item.code] for item in items},
+            **{f"rating-{item.code}": values[item.code] for item in items if values[item.code] != "."},
+            **{f"note-{item.code}": "" for item in items},
+        }
+
+    def _now(self):
+        """What stands there, asked outside the time that is measured."""
+        return Sheet.objects.select_related("assessment").get(pk=self.part.sheet.pk).value(self.item)
+
+
+def signed_in_view():
+    return Page("signed-in view: an empty page", _visitor("coordinator"), "/bench/empty/", "nothing but")
+
+
+def pages():
+    """Everything else, each with the busiest person or record there is."""
+    yield from _scoring()
+    yield from _reviewing()
+    yield from _coordinating(_visitor("coordinator"))
+
+
+def _scoring():
+    draft = _most_sheets(Assessment.objects.filter(state=State.DRAFT, author__in=gate.cleared()))
+    author = Visitor(draft.author)
+    parts = parts_of(sheets_of(draft))
+    section = max((part for part in parts if part.sheet.adult_id is None), key=lambda part: part.total)
+    caregiver = max((part for part in parts if part.sheet.adult_id), key=lambda part: part.total)
+    for name, part in [("a section", section), ("a caregiver", caregiver)]:
+        rows = part.total
+        yield Page(f"scoring page, {name}: {rows} rows", author, part.url, A_RATING, rows, at_most=2.5)
+    rows = sum(part.total for part in parts)
+    yield Page(f"a CANS to read: {rows} rows", author, draft.get_absolute_url(), section.title)
+    yield Save("save one rating", author, section, whole=False, at_most=1.5)
+    yield Save(f"save a section of {section.total}, one changed", author, section, whole=True)
+    yield Page("home of a clinician", author, reverse("home"), draft.child.name)
+
+
+def _reviewing():
+    waiting = Assessment.objects.filter(state=State.SUBMITTED)
+    able = gate.cleared().filter(role=Role.SUPERVISOR, assessments_to_review__in=waiting)
+    busiest = able.annotate(number_of=Count("assessments_to_review")).order_by("-number_of", "pk")[0]
+    theirs = waiting.filter(reviewer=busiest)
+    reviewer, rows, one = Visitor(busiest), min(FULL_PAGE, theirs.count()), _most_sheets(theirs)
+    review, approve = (reverse(f"approvals:{step}", args=[one.pk]) for step in ("review", "approve"))
+    yield Page(f"approvals queue: {rows} rows", reviewer, reverse("approvals:queue"), A_ROW, rows, at_most=3)
+    yield Page("review of a CANS", reviewer, review, approve, at_most=3)
+    yield Page("home of a supervisor", reviewer, reverse("home"), reverse("approvals:queue"))
+
+
+def _coordinating(coordinator):
+    rows = min(FULL_PAGE, Obligation.objects.overdue().count())
+    overdue = reverse("reports:overdue")
+    yield Page(f"overdue, all regions: {rows} rows", coordinator, overdue, A_ROW, rows, at_most=2.5)
+    case = Case.objects.annotate(number_of=Count("assessments")).order_by("-number_of", "pk")[0]
+    yield Page("case page", coordinator, case.get_absolute_url(), case.number, at_most=3)
+    rows = min(FULL_PAGE, Case.objects.count())
+    yield Page(f"cases: {rows} rows", coordinator, reverse("cases:list"), A_ROW, rows)
+    yield Page("home of a coordinator", coordinator, reverse("home"), overdue)
+
+
+def _most_sheets(assessments):
+    found = assessments.select_related("author", "child").annotate(number_of=Count("sheets"))
+    return found.order_by("-number_of", "pk")[0]
+
+
+def _visitor(username):
+    return Visitor(User.objects.get(username=username))
