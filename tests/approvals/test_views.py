@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from approvals import actions
 from audit.models import Reading
-from cans import actions as cans
+from cans.actions import rate as rate_items
 from cans.models import Assessment
 from cans.states import State
 from tests import factories
@@ -419,7 +419,7 @@ class TestWhatIsSaidAndWhereItGoes:
 
     def test_an_answer_typed_beside_submit_is_kept_though_it_is_not_ready(self, client, draft, clinician):
         child_sheet = draft.sheets.get(adult=None)
-        cans.rate(child_sheet, by=clinician, ratings=[("risk.suicide-risk", ".", "2", False)])
+        rate_items(child_sheet, by=clinician, ratings=[("risk.suicide-risk", ".", "2", False)])
         client.force_login(clinician)
         answer = {"answer-warning:safety-plan:risk.suicide-risk": "The plan is on the fridge."}
         response = client.post(url("submit", draft.pk), {"version": draft.version, **answer})
