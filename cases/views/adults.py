@@ -137,5 +137,5 @@ def _adult_page(request, case, form, *, title):
         template="cases/adult_form.html",
         title=title,
         button="Add to the case",
-        nothing_to_add=form.is_collateral and not form.stays,
+        nothing_to_add=form.is_collateral and not form.stays and not form.is_bound,
     )

@@ -22,7 +22,7 @@ MOST_FOUND = 20
 @require_safe
 def child(request, pk, child_pk):
     case = get_object_or_404(story.cases_for_page(request.user), pk=pk)
-    stays = case.memberships.filter(child=child_pk).order_by("-joined", "-pk").select_related("child")
+    stays = _stays(case, child_pk).order_by("-joined", "-pk").select_related("child")
     stay = get_object_or_404(stays[:1])
     (entry,) = story.children_of(case, stay.child)
     assessments = [cans for cans in story.assessments_of(case) if cans.child_id == child_pk]
@@ -189,10 +189,15 @@ def correct_stay(request, pk, stay_pk):
     )
 
 
+def _stays(case, child_pk):
+    """Of a number too large for the database there are none; compared with it directly, it would fail."""
+    return case.memberships.filter(child__in=Child.objects.filter(pk=child_pk))
+
+
 def stay_for(request, pk, child_pk):
     """The child's latest stay in a case that this person works."""
     case = case_for(request, pk, Act.WORK)
-    stays = case.memberships.filter(child=child_pk).select_related("child", "case")
+    stays = _stays(case, child_pk).select_related("child", "case")
     return case, get_object_or_404(stays.order_by("-joined", "-pk")[:1])
 
 
