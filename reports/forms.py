@@ -1,10 +1,14 @@
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from cans.models import Waiver
 
 from .counting import FACETS
 
 NOBODY = "none"
+SELECTED = mark_safe(" selected")
 GONE = "Not in this list today. Choose again."
 LABELS = {
     "region": "Region",
@@ -15,6 +19,22 @@ LABELS = {
     "reason": "Why",
     "age": "Days late",
 }
+
+
+class LongSelect(forms.Select):
+    """Django's own HTML, joined as text: it renders a template for each option, and with a thousand
+    people to choose from that is two fifths of the page's time."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = self.format_value(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((text, SELECTED if text in chosen else "", label) for text, label in self.choices),
+        )
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
+        )
 
 
 class Filters(forms.Form):
@@ -36,6 +56,7 @@ class Filters(forms.Form):
                 label=LABELS[key],
                 required=False,
                 choices=[("", "All"), *choices],
+                widget=LongSelect,
                 error_messages={"invalid_choice": GONE},
             )
 
