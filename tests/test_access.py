@@ -368,7 +368,8 @@ def test_a_foreign_number_in_a_form_answers_as_a_free_one(world, who):
 
 
 def is_choice(one):
-    return one.kind in {"select", "radio", "checkbox"} and not one.name.startswith("rating-")
+    """Among rows, that is; not a rating, and not yes or no."""
+    return one.kind in {"select", "radio"} and not one.name.startswith("rating-")
 
 
 def assert_told_alike(browser, form, name, number):
