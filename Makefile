@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 
-.PHONY: run test check proof proof-short bench lock clean
+.PHONY: run test check proof proof-short bench pictures lock clean
 
 run: $(VENV)/installed
 	@$(PY) manage.py prepare
@@ -33,6 +33,10 @@ proof-short: $(VENV)/installed-dev
 # What each page costs, in multiples of an empty one, on both databases. BENCH_CASES=20000 for more cases.
 bench: $(VENV)/installed-dev
 	@$(PY) -m bench
+
+# The pictures in README.md, from a fresh sample on a server of its own.
+pictures: $(VENV)/installed-dev
+	@$(PY) scripts/pictures.py
 
 # Public hashes only: uv reads no configuration, and no folder or index of this machine gets into the lists.
 LOCK := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(PY) -m uv pip compile --no-config --quiet \

@@ -1,0 +1,265 @@
+"""Every page, as every role finds it by following links: it opens, is accessible, fits, is quiet."""
+
+import re
+from html import unescape
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, resolve, reverse
+from playwright.sync_api import expect
+
+from cases.actions import request_extension
+from cases.models import Case
+from staff.actions import name_cover
+from staff.dates import today
+from staff.models import User
+from tests import factories
+
+from .conftest import NARROW, WIDE, axe_findings, sideways
+
+ROLES = ["clinician", "supervisor", "coordinator", "admin"]
+# The second of their role: the same pages with other rows, so what differs by its rows is looked at.
+SECONDS = ["supervisor2", "clinician.b"]
+# These differ from state to state: more of them are opened, and two for each person are looked at.
+MANY_FACED = {"cases:detail", "cases:child", "cans:detail", "cans:summary", "approvals:review"}
+SEARCHES = {"cases:find_child": "?q=er", "cases:find_adult": "?q=er"}
+DOWNLOADS = {"reports:overdue_csv", "reports:due_csv"}
+LINK = re.compile(r'<a\s[^>]*?href="([^"]*)"')
+
+# No link of a signed-in person leads here, each with its reason.
+SIGNED_OUT = {
+    "account_login": {},
+    "account_signup": {},  # says that there is none
+    "account_inactive": {},
+    "account_reset_password_done": {},
+    "account_reset_password_from_key": {"uidb36": "1", "key": "used-up"},
+    "account_reset_password_from_key_done": {},
+}
+SIGNED_IN = {
+    "account_logout": {},  # the header's button ends the session without asking
+    "account_email": {},
+    "account_email_verification_sent": {},
+    "account_confirm_email": {"key": "used-up"},
+    "account_reauthenticate": {},
+}
+LEADS_ON = {
+    "approvals:submit": "to the summary",
+    "approvals:approve": "to the review",
+    "account_set_password": "to the change of password, for everybody has one",
+    "account_confirm_login_code": "to the sign-in, for there are no codes by mail",
+}
+FOR_MACHINES = {"healthz"}
+FIRST_PAGES = {"home", "cases:list", "cans:list", "approvals:queue", "reports:overdue", "staff:people"}
+
+# Forms that each role sends off with nothing in them.
+FORMS = {
+    "clinician": [
+        "cases:create",
+        "cases:assign",
+        "cases:extend",
+        "cases:close",
+        "cases:add_child",
+        "cases:add_adult",
+        "cases:leave",
+        "cases:status",
+        "cases:add_service",
+        "cans:details",
+        "approvals:void",
+    ],
+    "supervisor": [
+        "approvals:return",
+        "approvals:reroute",
+        "approvals:amend",
+        "staff:cover",
+        "cases:end_assignment",
+    ],
+    "coordinator": ["cases:transfer", "cases:correct_opening", "cases:service_array", "reports:waive"],
+    "admin": ["staff:credential", "cans:load_instrument", "account_change_password"],
+}
+
+
+@pytest.fixture
+def world(sample, monkeypatch):
+    """The sample, and what it has not: an extension to decide, a cover, a timeline of two pages."""
+    people = {person.username: person for person in User.objects.all()}
+    for username in ("clinician", "clinician.b"):
+        case = Case.objects.listed_to(people[username]).filter(episodes__closed=None).latest("pk")
+        request_extension(
+            case.episodes.latest("opened"),
+            by=people[username],
+            requested=today(),
+            reason="The child was ill, and the CANS comes next week.",
+        )
+    name_cover(
+        people["supervisor"],
+        cover=people["supervisor2"],
+        by=people["supervisor"],
+        starts=today(),
+        ends=factories.days(3),
+    )
+    monkeypatch.setattr("cases.views.story.LATEST_EVENTS", 3)
+    return people
+
+
+@pytest.mark.parametrize("username", [*ROLES, *SECONDS])
+def test_every_page(username, world, open_browser):
+    found, wrong = follow_links(world[username])
+    if username in SECONDS:
+        found = {name: paths for name, paths in found.items() if name in MANY_FACED | FIRST_PAGES}
+    reader = Reader(open_browser(world[username]))
+    for path in chosen(found, turn=[*ROLES, *SECONDS].index(username)):
+        wrong += reader.read(path)
+    for name in FORMS.get(username, []):
+        wrong += reader.send_empty(found[name][0])
+    assert wrong == []
+
+
+@pytest.mark.parametrize("names", [SIGNED_OUT, SIGNED_IN], ids=["signed out", "signed in"])
+def test_pages_that_no_link_leads_to(names, clinician, open_browser, transactional_db):
+    reader = Reader(open_browser(clinician if names is SIGNED_IN else None))
+    wrong = [reader.read(reverse(name, kwargs=parameters)) for name, parameters in names.items()]
+    assert [fault for faults in wrong for fault in faults] == []
+
+
+def test_no_page_is_out_of_reach(world):
+    reached = {name.removesuffix("?") for role in ROLES for name in follow_links(world[role])[0]}
+    excused = {*SIGNED_OUT, *SIGNED_IN, *LEADS_ON, *FOR_MACHINES}
+    assert excused & reached == set()
+    missed = {
+        name
+        for name, parameters in patterns_of(get_resolver())
+        if name not in reached | excused and answers_get(name, parameters)
+    }
+    assert missed == set()
+
+
+@pytest.mark.parametrize("role", ["clinician", "supervisor", "coordinator", "administrator"])
+def test_first_pages_with_nothing_on_them(role, open_browser, transactional_db):
+    """The first day of somebody who has no case, no line and nobody to look after."""
+    if role == "coordinator":
+        person = factories.make_coordinator()
+    else:
+        person = factories.make_person(role, credentials=False)
+    found, wrong = follow_links(person)
+    reader = Reader(open_browser(person))
+    for name in FIRST_PAGES & found.keys():
+        wrong += reader.read(found[name][0])
+    assert wrong == []
+
+
+class Reader:
+    """Opens pages one after another and says what is wrong with each."""
+
+    def __init__(self, page):
+        self.page = page
+        self.said = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.said.append(f"script: {error}"))
+
+    def _hear(self, message):
+        if message.type in ("error", "warning"):
+            self.said.append(f"console: {message.text}")
+
+    def read(self, path):
+        self.said.clear()
+        response = self.page.goto(path)
+        faults = look_at(self.page) if response.status == 200 else [f"status {response.status}"]
+        return [f"{path}: {fault}" for fault in faults + self.said]
+
+    def send_empty(self, path):
+        """The form of the page comes back and says what is missing."""
+        self.page.goto(path)
+        asks = self.page.locator("input:not([type=hidden]), textarea, select")
+        form = self.page.locator("main form[method=post]").filter(has=asks).first
+        for field in form.locator("input:is([type=text],[type=date],[type=search]), textarea").all():
+            if field.is_visible():
+                field.fill("")
+        form.locator("button").last.click()
+        expect(self.page.locator("main [aria-invalid=true], main .errors").first).to_be_visible()
+        self.said.clear()
+        faults = look_at(self.page)
+        if not self.page.title().startswith("Error: "):
+            faults.append("the title does not say that something is wrong")
+        return [f"{path} sent empty: {fault}" for fault in faults]
+
+
+def follow_links(person):
+    """URL name → addresses, from the home page on; and a sentence for every link that leads nowhere.
+
+    What a query asks of a page, a filter or a search, counts as a page of its own: "cases:list?".
+    """
+    client = Client()
+    client.force_login(person)
+    found, wrong = {}, []
+    ahead, seen = ["/"], {"/"}
+    for path in ahead:
+        name = resolve(urlsplit(path).path).view_name + ("?" if "?" in path else "")
+        opened = found.setdefault(name, [])
+        if len(opened) == (12 if name in MANY_FACED else 3):
+            continue
+        opened.append(path)
+        response = client.get(path)
+        if response.status_code == 302:  # an address that leads on, as "go on rating" does
+            links = [response["Location"]]
+        elif response.status_code == 200:
+            links = (
+                []
+                if name.removesuffix("?") in DOWNLOADS
+                else map(unescape, LINK.findall(response.content.decode()))
+            )
+        else:
+            links = []
+            wrong.append(f"{path}: {response.status_code}")
+        links = [urldefrag(urljoin(path, link)).url for link in links]
+        if name in SEARCHES:
+            links.append(path + SEARCHES[name])
+        new = [link for link in dict.fromkeys(links) if link.startswith("/") and link not in seen]
+        ahead += new
+        seen.update(new)
+    return found, wrong
+
+
+def chosen(found, *, turn):
+    """What is looked at: of each pattern one, by turns another one, and two where they differ."""
+    for name, paths in found.items():
+        plain = name.removesuffix("?")
+        if plain not in DOWNLOADS and (plain == name or plain in SEARCHES):
+            start = turn % len(paths)
+            yield from [*paths[start:], *paths[:start]][: 2 if name in MANY_FACED else 1]
+
+
+def look_at(page):
+    """Everything that is wrong with the page that is open, at both widths and in both colour schemes."""
+    wrong = axe_findings(page) + sideways(page)
+    if page.locator("h1").count() != 1:
+        wrong.append(f"{page.locator('h1').count()} h1")
+    if not page.title().removesuffix("· IPS CANS").strip():
+        wrong.append("no title")
+    page.emulate_media(color_scheme="dark")
+    wrong += [f"dark: {fault}" for fault in axe_findings(page, rules=["color-contrast"])]
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(NARROW)
+    wrong += [f"narrow: {fault}" for fault in sideways(page)]
+    page.set_viewport_size(WIDE)
+    return wrong
+
+
+def patterns_of(resolver, namespace=""):
+    """(URL name, its parameters) of every address there is."""
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from patterns_of(pattern, f"{pattern.namespace}:" if pattern.namespace else namespace)
+        else:
+            yield namespace + pattern.name, list(pattern.pattern.converters)
+
+
+def answers_get(name, parameters):
+    """Whether it is a page: an act answers 405 to whoever's role may do it."""
+    path = reverse(name, kwargs=dict.fromkeys(parameters, 1))
+    answers = set()
+    for role in ROLES:
+        client = Client()
+        client.force_login(User.objects.get(username=role))
+        answers.add(client.get(path).status_code)
+    return 405 not in answers
