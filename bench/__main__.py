@@ -2,6 +2,7 @@
 
     make bench                              2,000 invented cases on each
     BENCH_CASES=20000 make bench            more of them; BENCH_ROUNDS for longer medians
+    BENCH_PLANS=overdue make bench          the plans of the queries of some pages instead; "all" of all
     DATABASE_URL=... make bench             on a database that is kept: it is filled only if it is empty
 
 Never on real data: it saves ratings and opens records. A database with people of its own is refused.

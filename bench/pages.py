@@ -4,6 +4,7 @@ The limits are multiples of the signed-in view. A page that redirects to the sig
 an empty list, is fast: so every answer is read before any is timed.
 """
 
+import datetime
 import re
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from cans.states import State
 from cans.views.layout import parts_of
 from cases.models import Case
 from staff import gate
+from staff.dates import today
 from staff.models import Role, User
 
 from .visitor import Visitor
@@ -148,7 +150,15 @@ def _coordinating(coordinator):
     yield Page("case page", coordinator, case.get_absolute_url(), case.number, at_most=3)
     rows = min(FULL_PAGE, Case.objects.count())
     yield Page(f"cases: {rows} rows", coordinator, reverse("cases:list"), A_ROW, rows)
+    rows = min(FULL_PAGE, Assessment.objects.open().count())
+    yield Page(f"CANS, open: {rows} rows", coordinator, f"{reverse('cans:list')}?show=open", A_ROW, rows)
+    due, rows = reverse("reports:due"), min(FULL_PAGE, Obligation.objects.due_between(*_two_weeks()).count())
+    yield Page(f"due in 14 days: {rows} rows", coordinator, f"{due}?within=14", A_ROW, rows)
     yield Page("home of a coordinator", coordinator, reverse("home"), overdue)
+
+
+def _two_weeks():
+    return today(), today() + datetime.timedelta(days=14)
 
 
 def _most_sheets(assessments):

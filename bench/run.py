@@ -15,12 +15,15 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ips-bench-static-") as static:
         os.environ["BENCH_STATIC_ROOT"] = static
         django.setup()
-        from bench import measure
+        from bench import measure, plans
         from bench.pages import WrongAnswer
 
         try:
             _fill(_number("BENCH_CASES", 2000))
-            measure.main(_number("BENCH_ROUNDS", 31))
+            if wanted := os.environ.get("BENCH_PLANS", "").strip():
+                plans.main(wanted)
+            else:
+                measure.main(_number("BENCH_ROUNDS", 31))
         except (CommandError, WrongAnswer) as why:
             return f"Not measured: {why}"
     return 0
@@ -28,7 +31,7 @@ def main():
 
 def _fill(cases):
     """The sample and so many invented cases with years of history, unless they are there already."""
-    for command, options in (("migrate", {"verbosity": 0}), ("createcachetable", {})):
+    for command, options in (("migrate", {"verbosity": 0}), ("createcachetable", {"verbosity": 0})):
         call_command(command, **options)
     call_command("collectstatic", verbosity=0, interactive=False)
     from django.db import connection

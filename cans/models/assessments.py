@@ -17,8 +17,7 @@ class AssessmentQuerySet(models.QuerySet):
         return self.filter(may_open(user, on, case="case"))
 
     def open(self):
-        # In the order of the partial indexes' conditions: SQLite compares the two word for word.
-        return self.filter(state__in=sorted(OPEN))
+        return self.filter(state__in=sorted(OPEN))  # the same statement in every process
 
     def in_force(self):
         """Approved, and not replaced by an approved amendment: what comparisons and reports count."""
