@@ -74,9 +74,10 @@ def cover(request):
             messages.success(request, f"{named.cover} covers for {named.supervisor}.")
             return redirect("staff:cover")
     seen = Cover.objects.select_related("supervisor", "cover", "named_by").filter(ends__gte=today())
+    named = seen.filter(supervisor__in=supervisors_seen_by(request.user)).order_by("starts", "pk")
     context = {
         "form": form,
-        "covers": seen.filter(supervisor__in=supervisors_seen_by(request.user)).order_by("starts", "pk"),
+        "covers": Paginator(named, PAGE).get_page(request.GET.get("page")),
         "covering": seen.filter(cover=request.user).order_by("starts", "pk"),
         "today": today(),
     }

@@ -1,6 +1,7 @@
 """Services of a child, linked to findings; and the array they come from."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,6 +17,8 @@ from staff.policy import policy
 
 from .children import child_page, stay_for
 from .pages import case_for, form_page, typed
+
+PAGE = 50
 
 
 @policy("case.work")
@@ -129,7 +132,9 @@ def array(request):
         then=lambda _: reverse("cases:service_array"),
         template="cases/service_array.html",
         title="Service array",
-        kinds=ServiceKind.objects.order_by("-active", "name"),
+        kinds=Paginator(ServiceKind.objects.order_by("-active", "name"), PAGE).get_page(
+            request.GET.get("page")
+        ),
         button="Add to the array",
     )
 
