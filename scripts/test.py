@@ -16,7 +16,7 @@ import postgres
 
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
 PLAIN = [*PYTEST, "-n", "2", "-m", "not browser"]
-BROWSER = [*PYTEST, "-m", "browser"]
+BROWSER = [*PYTEST, "-n", "2", "-m", "browser"]
 SUMMARY = re.compile(r"\d+ (passed|failed|errors?|skipped)\b.* in [\d.]+s")
 
 

@@ -88,10 +88,11 @@ def axe_findings(page, *, rules=None):
     only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": RULES}
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(Axe().axe_script)
-    found = page.evaluate("options => axe.run(options)", {"runOnly": only, "resultTypes": ["violations"]})
+    options = {"runOnly": only, "resultTypes": ["violations"]}
+    violations = page.evaluate("async options => (await axe.run(options)).violations", options)
     return [
         f"axe {one['id']}: {one['help']}: {'; '.join(node['html'][:160] for node in one['nodes'][:3])}"
-        for one in found["violations"]
+        for one in violations
     ]
 
 

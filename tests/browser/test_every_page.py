@@ -196,7 +196,7 @@ def follow_links(person):
     for path in ahead:
         name = resolve(urlsplit(path).path).view_name + ("?" if "?" in path else "")
         opened = found.setdefault(name, [])
-        if len(opened) == (12 if name in MANY_FACED else 3):
+        if len(opened) == (10 if name in MANY_FACED else 2):
             continue
         opened.append(path)
         response = client.get(path)
