@@ -3,6 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from cans.models import Assessment
+from staff.models import Role
 from staff.policy import WORKERS, policy
 
 PAGE_SIZE = 50
@@ -16,7 +17,7 @@ def index(request):
     tabs = TABS if request.user.role in WORKERS else TABS[1:]
     show = request.GET.get("show")
     if show not in dict(tabs):
-        show = tabs[0][0]
+        show = "mine" if request.user.role == Role.CLINICIAN else "open"
     found = Assessment.objects.visible_to(request.user).select_related("child", "case", "author", "reviewer")
     if show != "all":
         found = found.open()
