@@ -167,12 +167,6 @@ def meets(child, case, *, assessed_on, on=None, without=None):
     return due.cans_meets(episodes, others, assessed_on, on or today(), obligations.policies())
 
 
-def open_stays(case, on=None):
-    """Memberships of children who may be assessed in this case that day or lately: joined, not left."""
-    on = on or today()
-    return Membership.objects.filter(Q(left__isnull=True) | Q(left__gte=on), case=case, joined__lte=on)
-
-
 def _sheet_facts(sheet, before):
     return readiness.SheetFacts(
         key=sheet.pk,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from .due import CLOSING_DAYS
 from .instrument import (
     ADJUSTMENT_TO_TRAUMA,
     CHILD_DOMAINS,
@@ -25,8 +26,6 @@ from .instrument import (
     applicable_child_items,
     five_or_younger,
 )
-
-DAYS_AFTER_CLOSING = 30
 
 SheetKey = int | str
 
@@ -134,10 +133,10 @@ def date_errors(facts: Facts) -> Iterator[Problem]:
             "assessed-after-leaving",
             f"Assessed on {_day(assessed)} is after {name} left the case, {_day(facts.left)}.",
         )
-    if facts.closed and assessed - facts.closed > timedelta(days=DAYS_AFTER_CLOSING):
+    if facts.closed and assessed - facts.closed > timedelta(days=CLOSING_DAYS):
         yield _error(
             "assessed-after-closing",
-            f"Assessed on {_day(assessed)} is more than {DAYS_AFTER_CLOSING} days after IPS closed, "
+            f"Assessed on {_day(assessed)} is more than {CLOSING_DAYS} days after IPS closed, "
             f"{_day(facts.closed)}.",
         )
 
