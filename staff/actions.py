@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from audit.actions import record
 
-from .dates import today
+from .dates import today, written
 from .models import Cover, Credential, PolicySetting, Role, User
 from .refusals import NotNow
 
@@ -33,7 +33,7 @@ def name_cover(supervisor, *, cover, starts, ends, by):
     other = supervisor.covers.filter(starts__lte=ends, ends__gte=starts).select_related("cover").first()
     if other:
         raise NotNow(
-            f"{other.cover} already covers from {_written(other.starts)} through {_written(other.ends)}. "
+            f"{other.cover} already covers from {written(other.starts)} through {written(other.ends)}. "
             "End that cover first, or choose other days."
         )
     named = Cover.objects.create(supervisor=supervisor, cover=cover, starts=starts, ends=ends, named_by=by)
@@ -112,7 +112,3 @@ def _record(action, cover, by):
         starts=cover.starts.isoformat(),
         ends=cover.ends.isoformat(),
     )
-
-
-def _written(day):
-    return f"{day:%a} {day.day} {day:%b %Y}"

@@ -14,3 +14,8 @@ def in_force(on, prefix=""):
     return Q(**{f"{prefix}starts__lte": on}) & (
         Q(**{f"{prefix}ends__isnull": True}) | Q(**{f"{prefix}ends__gte": on})
     )
+
+
+def written(day):
+    """Mon 3 Mar 2025, for a sentence."""
+    return f"{day:%a} {day.day} {day:%b %Y}"

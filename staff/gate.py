@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from .dates import today
+from .dates import today, written
 from .models import Credential, PolicySetting, User
 
 # The day CANS 2.0 came into force: no certification from before it counts (program FAQ).
@@ -119,12 +119,12 @@ def _certification(certified, on):
         return Condition(name, False, None, None, "No CANS 2.0 certification is on record.", fix)
     through = valid_through(certified)
     if certified < CANS_2_START:
-        sentence = f"Your certification of {_written(certified)} is for an earlier version of the CANS."
+        sentence = f"Your certification of {written(certified)} is for an earlier version of the CANS."
         return Condition(name, False, certified, None, sentence, fix)
     if on > through:
-        sentence = f"Your CANS 2.0 certification lapsed after {_written(through)}."
+        sentence = f"Your CANS 2.0 certification lapsed after {written(through)}."
         return Condition(name, False, certified, through, sentence, fix)
-    sentence = f"Certified {_written(certified)}, valid through {_written(through)}."
+    sentence = f"Certified {written(certified)}, valid through {written(through)}."
     return Condition(name, True, certified, through, sentence, fix)
 
 
@@ -133,7 +133,7 @@ def _training(taken):
     fix = "You, through the department's training centre; your agency's administrator records it."
     if taken is None:
         return Condition(name, False, None, None, "No training in CANS functionality is on record.", fix)
-    return Condition(name, True, taken, None, f"Taken {_written(taken)}.", fix)
+    return Condition(name, True, taken, None, f"Taken {written(taken)}.", fix)
 
 
 def _account(person):
@@ -142,8 +142,4 @@ def _account(person):
     if not person.is_active:
         return Condition(name, False, None, None, "This account is not active.", fix)
     since = timezone.localdate(person.date_joined)
-    return Condition(name, True, since, None, f"Active since {_written(since)}.", fix)
-
-
-def _written(day):
-    return f"{day:%a} {day.day} {day:%b %Y}"
+    return Condition(name, True, since, None, f"Active since {written(since)}.", fix)
