@@ -2,9 +2,9 @@ from django.db import migrations
 
 from audit.triggers import append_only
 
-TABLES = ("approvals_step", "approvals_itemcomment")
+TABLES = ("cases_caseevent",)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0002_initial")]
+    dependencies = [("cases", "0001_initial")]
     operations = [operation for table in TABLES for operation in append_only(table)]

@@ -22,5 +22,5 @@ def add(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0003_append_only")]
+    dependencies = [("cases", "0002_append_only")]
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

@@ -2,9 +2,9 @@ from django.db import migrations
 
 from audit.triggers import append_only
 
-TABLES = ("cases_caseevent",)
+TABLES = ("approvals_step", "approvals_itemcomment")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0002_initial")]
+    dependencies = [("approvals", "0001_initial")]
     operations = [operation for table in TABLES for operation in append_only(table)]
