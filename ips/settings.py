@@ -30,6 +30,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else local_secret_key(BASE_DIR))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=PRODUCTION)
 
 if PRODUCTION:
     unsafe = [
@@ -40,6 +41,7 @@ if PRODUCTION:
             (not ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts that are served."),
             ("*" in ALLOWED_HOSTS, "ALLOWED_HOSTS must not be '*'."),
             ("DATABASE_URL" not in env.ENVIRON, "DATABASE_URL must name the database."),
+            (not SECOND_FACTOR_REQUIRED, "SECOND_FACTOR_REQUIRED must be on."),
         ]
         if wrong
     ]
@@ -194,6 +196,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds; see staff/step_up.py
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # A whole agency may share one address, so its limits are wide; the one per account is narrow.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,10/5m/key"}

@@ -11,6 +11,7 @@ from cans.waivers import check_can_waive, waive
 from staff.dates import today
 from staff.policy import may_enter, policy
 from staff.refusals import NotNow
+from staff.step_up import step_up
 
 from . import overdue as question
 from .counting import FACETS
@@ -32,6 +33,7 @@ def overdue(request):
 
 @policy("report.overdue")
 @require_safe
+@step_up
 def overdue_csv(request):
     name = "missed-extensions" if request.GET.get("show") == "missed" else "overdue"
     return _file(request, name, _overdue(request))
@@ -45,6 +47,7 @@ def due_soon(request):
 
 @policy("report.overdue")
 @require_safe
+@step_up
 def due_soon_csv(request):
     return _file(request, f"due-in-{_within(request)}-days", _due(request))
 

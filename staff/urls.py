@@ -1,11 +1,12 @@
 from django.urls import path
 
-from . import views
+from . import views, views_sign_in
 
 app_name = "staff"
 urlpatterns = [
     path("", views.people, name="people"),
     path("me/", views.me, name="me"),
+    path("confirmed/", views_sign_in.confirmed, name="confirmed"),
     path("cover/", views.cover, name="cover"),
     path("cover/<int:pk>/end/", views.end_cover, name="end_cover"),
     path("settings/", views.settings, name="settings"),

@@ -102,6 +102,7 @@ TABLE = """
 /reports/waive/<int:obligation_pk>/                   family  GP  k      403 403 200 403
 /staff/                                               own     G   sa     403 200 403 200
 /staff/me/                                            own     G   cskan  200 200 200 200
+/staff/confirmed/                                     own     G   cskan  200 200 200 200
 /staff/cover/                                         own     GP  sk     403 200 200 200
 /staff/cover/<int:pk>/end/                            cover   P   sk     403 405 405 405
 /staff/settings/                                      own     G   k      403 403 200 403
