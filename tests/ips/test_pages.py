@@ -37,3 +37,9 @@ def test_the_superuser_is_told_that_no_case_is_open_to_them(client, superuser, s
     page = client.get("/").content.decode()
     assert "no role, so no case" in page
     assert submitted.child.name not in page
+
+
+def test_what_cannot_be_read_is_answered_with_a_page(client, db):
+    cut_off = client.post("/accounts/login/", b"no parts", content_type="multipart/form-data")
+    assert cut_off.status_code == 400
+    assert "What was sent could not be read" in cut_off.content.decode()
