@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "staff.policy.PolicyMiddleware",
     "ips.middleware.NotNowMiddleware",
+    "ips.once.OnceMiddleware",
 ]
 
 ROOT_URLCONF = "ips.urls"
