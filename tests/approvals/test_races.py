@@ -1,10 +1,6 @@
 """Two at once: exactly one wins, the other is told in a sentence, and the record says what won."""
 
-import threading
-
 import pytest
-from django.core.exceptions import PermissionDenied
-from django.db import connection
 
 from approvals import actions
 from approvals.models import Step
@@ -12,8 +8,8 @@ from approvals.workflow import Action
 from audit.models import Event
 from cans.models import Assessment, Obligation
 from cases.models import Assignment
-from staff.refusals import NotNow
 from tests import factories
+from tests.racing import at_once, one_winner
 
 from .conftest import take, write_in
 
@@ -25,40 +21,10 @@ def rounds(request):
     """Each race is run twice: who is faster differs."""
 
 
-def race(*acts):
-    """Run the acts at once, each in a connection of its own: what each gave back or was refused with."""
-    barrier, results = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(number, act):
-        try:
-            barrier.wait(timeout=10)
-            results[number] = act()
-        except (NotNow, PermissionDenied) as why:
-            results[number] = why
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=one) for one in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-        assert not thread.is_alive(), "a race did not end"
-    return results
-
-
 def step(action, assessment, by, **given):
     """An act on the page as it was loaded before the race: with its own copy and its version."""
     mine = Assessment.objects.get(pk=assessment.pk)
     return lambda: take(action, mine, by=by, version=mine.version, **given)
-
-
-def one_winner(results):
-    lost = [one for one in results if isinstance(one, Exception)]
-    assert len(lost) == len(results) - 1, results
-    for why in lost:
-        assert isinstance(why, NotNow), why
-        assert str(why).endswith(".")
 
 
 def check_record(assessment, before):
@@ -88,7 +54,7 @@ def test_the_reviewer_against_their_cover(first, second, submitted, supervisor, 
         step(first, submitted, supervisor, to=other_supervisor),
         step(second, submitted, cover, to=other_supervisor),
     )
-    one_winner(race(*acts))
+    one_winner(at_once(*acts))
     check_record(submitted, 1)
 
 
@@ -97,7 +63,7 @@ def test_the_reviewer_against_the_author_who_takes_it_back(
     decision, submitted, supervisor, clinician, other_supervisor
 ):
     one_winner(
-        race(
+        at_once(
             step(decision, submitted, supervisor, to=other_supervisor),
             step(Action.RECALL, submitted, clinician),
         )
@@ -112,20 +78,22 @@ def test_the_reviewer_against_the_author_who_takes_it_back(
 def test_two_authors_submit(ready_draft, clinician, contributor):
     write_in(ready_draft, contributor)
     one_winner(
-        race(step(Action.SUBMIT, ready_draft, clinician), step(Action.SUBMIT, ready_draft, contributor))
+        at_once(step(Action.SUBMIT, ready_draft, clinician), step(Action.SUBMIT, ready_draft, contributor))
     )
     check_record(ready_draft, 0)
 
 
 def test_submit_against_void(ready_draft, clinician, supervisor):
-    one_winner(race(step(Action.SUBMIT, ready_draft, clinician), step(Action.VOID, ready_draft, supervisor)))
+    one_winner(
+        at_once(step(Action.SUBMIT, ready_draft, clinician), step(Action.VOID, ready_draft, supervisor))
+    )
     check_record(ready_draft, 0)
 
 
 @pytest.mark.parametrize("second", [Action.AMEND, Action.VOID])
 def test_amend_against_amend_and_void(second, approved, clinician, supervisor, coordinator):
     one_winner(
-        race(
+        at_once(
             step(Action.AMEND, approved, supervisor, author=clinician),
             step(second, approved, coordinator, author=clinician),
         )
@@ -135,15 +103,10 @@ def test_amend_against_amend_and_void(second, approved, clinician, supervisor, c
     assert amendments == Step.objects.filter(action="amend").count() <= 1
 
 
-def test_eight_at_once(submitted, supervisor):
-    one_winner(race(*[step(Action.APPROVE, submitted, supervisor) for _ in range(8)]))
-    check_record(submitted, 1)
-
-
 def test_opening_against_taking_back(submitted, supervisor, clinician):
     """Whichever comes first: an opened submission is never a draft."""
     mine = Assessment.objects.get(pk=submitted.pk)
-    race(lambda: actions.mark_opened(mine, by=supervisor), step(Action.RECALL, submitted, clinician))
+    at_once(lambda: actions.mark_opened(mine, by=supervisor), step(Action.RECALL, submitted, clinician))
     submitted.refresh_from_db()
     assert (submitted.state, submitted.opened_at is None) in {("draft", True), ("submitted", False)}
 
@@ -152,7 +115,7 @@ def test_a_sibling_submitted_while_the_other_is_approved_keeps_the_reviewers_gra
     submitted, case, clinician, supervisor
 ):
     second = factories.make_draft(factories.make_child(case), author=clinician, rated="1")
-    results = race(step(Action.APPROVE, submitted, supervisor), step(Action.SUBMIT, second, clinician))
+    results = at_once(step(Action.APPROVE, submitted, supervisor), step(Action.SUBMIT, second, clinician))
     assert not any(isinstance(one, Exception) for one in results)
     assert Assignment.objects.filter(kind="review", person=supervisor, ends=None).count() == 1
 
@@ -161,7 +124,7 @@ def test_a_submission_while_what_it_rests_on_is_voided(approved, child, clinicia
     """Both happen, in either order, and neither waits for the other for ever."""
     second = factories.make_draft(child, author=clinician, type="reassessment", rated="1")
     mine = Assessment.objects.get(pk=second.pk)
-    race(
+    at_once(
         step(Action.VOID, approved, coordinator),
         lambda: actions.submit(mine, by=clinician),  # refused where its ratings are those of last time
     )
