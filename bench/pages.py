@@ -109,9 +109,19 @@ def signed_in_view():
 
 def pages():
     """Everything else, each with the busiest person or record there is."""
+    yield from _letting_in()
     yield from _scoring()
     yield from _reviewing()
     yield from _coordinating(_visitor("coordinator"))
+
+
+def _letting_in():
+    """An empty page behind the policy and the access rules, without and with the record of reading."""
+    draft = _most_sheets(Assessment.objects.filter(state=State.DRAFT, author__in=gate.cleared()))
+    author, number = Visitor(draft.author), draft.case_id
+    yield Page("an empty page of a case one may see", author, f"/bench/found/{number}/", "nothing but")
+    on_record = f"/bench/on-record/{number}/"
+    yield Page("the same, the reading on record", author, on_record, "recorded", at_most=1.5)
 
 
 def _scoring():

@@ -1,6 +1,10 @@
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import path
 
+from audit.actions import record_reading
+from cases.grants import grant_of
+from cases.models import Case
 from ips.urls import urlpatterns as of_the_application
 from staff.policy import policy
 
@@ -11,4 +15,29 @@ def empty(request):
     return HttpResponse(b"nothing but the way here")
 
 
-urlpatterns = [path("bench/empty/", empty), *of_the_application]
+@policy("case.view")
+def found(request, pk):
+    """What being let in costs: the case, by the rules of who may see it, and the grant that opens it."""
+    _found(request, pk)
+    return HttpResponse(b"found, and nothing but")
+
+
+@policy("case.view")
+def on_record(request, pk):
+    """What every record's page costs before it says anything: found, and the reading on record."""
+    case = _found(request, pk)
+    record_reading("bench", by=request.user, case=case, grant=case.grant)
+    return HttpResponse(b"found and recorded, and nothing but")
+
+
+def _found(request, pk):
+    visible = Case.objects.visible_to(request.user).annotate(grant=grant_of(request.user))
+    return get_object_or_404(visible, pk=pk)
+
+
+urlpatterns = [
+    path("bench/empty/", empty),
+    path("bench/found/<int:pk>/", found),
+    path("bench/on-record/<int:pk>/", on_record),
+    *of_the_application,
+]
