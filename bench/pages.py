@@ -79,6 +79,7 @@ class Save:
             self.form = self._open()
         code, now = self.item.code, self._now()
         self.form |= {f"seen-{code}": now, f"rating-{code}": "1" if now != "1" else "2"}
+        self.form["sending"] = str(int(self.form["sending"]) + 1)
         return self.visitor.ask(self.path, self.form)
 
     def check(self, answer):
@@ -93,6 +94,7 @@ class Save:
         values = Sheet.objects.select_related("assessment").get(pk=self.part.sheet.pk).values
         return {
             "csrfmiddlewaretoken": token,
+            "sending": "0",  # each is another one: the same twice from one page would be done once
             **{f"seen-{item.code}": values[item.code] for item in items},
             **{f"rating-{item.code}": values[item.code] for item in items if values[item.code] != "."},
             **{f"note-{item.code}": "" for item in items},

@@ -35,7 +35,7 @@ class OnceMiddleware:
             sent, is_first = Sent.objects.get_or_create(person=request.user, digest=_digest(request, token))
             if is_first:
                 return self._done(request, sent)
-        messages.info(request, "This was sent twice, and done once.")
+        messages.info(request, "This was sent twice, and done once. To do it again, open its page anew.")
         return redirect(sent.led_to)
 
     def _done(self, request, sent):
