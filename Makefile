@@ -20,15 +20,16 @@ check: $(VENV)/installed-dev
 	$(PY) -m mypy
 	DATABASE_URL=sqlite://:memory: $(PY) manage.py makemigrations --check --dry-run
 	IPS_ENV=production DEBUG= SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_hex(40))') \
+		AUDIT_KEYS=1:$$($(PY) -c 'import secrets; print(secrets.token_hex(32))') AUDIT_ANCHORS=/var/log/ips/anchors \
 		ALLOWED_HOSTS=ips.example DATABASE_URL=postgres://localhost/ips \
 		$(PY) manage.py check --deploy --fail-level WARNING
 
 # The long proofs: each property on many more examples (some hours), and proof-short for every push.
 proof: $(VENV)/installed-dev
-	HYPOTHESIS_PROFILE=proof $(PY) -m pytest -n 2 -m "proof or hypothesis"
+	HYPOTHESIS_PROFILE=proof $(PY) -m pytest -n 2 --dist loadgroup -m "proof or hypothesis"
 
 proof-short: $(VENV)/installed-dev
-	HYPOTHESIS_PROFILE=short $(PY) -m pytest -n 2 -m "proof or hypothesis"
+	HYPOTHESIS_PROFILE=short $(PY) -m pytest -n 2 --dist loadgroup -m "proof or hypothesis"
 
 # What each page costs, in multiples of an empty one, on both databases. BENCH_CASES=20000 for more cases.
 bench: $(VENV)/installed-dev

@@ -15,8 +15,9 @@ import time
 import postgres
 
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-PLAIN = [*PYTEST, "-n", "2", "-m", "not browser"]
-BROWSER = [*PYTEST, "-n", "2", "-m", "browser"]
+TWO = ["-n", "2", "--dist", "loadgroup"]
+PLAIN = [*PYTEST, *TWO, "-m", "not browser"]
+BROWSER = [*PYTEST, *TWO, "-m", "browser"]
 SUMMARY = re.compile(r"\d+ (passed|failed|errors?|skipped)\b.* in [\d.]+s")
 
 
