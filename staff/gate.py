@@ -34,7 +34,7 @@ def earliest_valid(on):
 def certified_on(on, person="pk"):
     """For querysets: does the person at this path hold a certification that is valid that day?"""
     return Exists(
-        Credential.objects.filter(
+        Credential.objects.valid().filter(
             person=OuterRef(person),
             kind=Credential.Kind.CERTIFICATION,
             on__gte=earliest_valid(on),
@@ -46,7 +46,9 @@ def certified_on(on, person="pk"):
 def trained_on(on, person="pk"):
     """For querysets: had the person at this path taken the training by that day?"""
     return Exists(
-        Credential.objects.filter(person=OuterRef(person), kind=Credential.Kind.TRAINING, on__lte=on)
+        Credential.objects.valid().filter(
+            person=OuterRef(person), kind=Credential.Kind.TRAINING, on__lte=on
+        )
     )
 
 
@@ -77,7 +79,7 @@ def conditions(person, on=None):
     on = on or today()
     newest = {}
     for credential in person.credentials.all():
-        if credential.on <= on:
+        if credential.withdrawn_at is None and credential.on <= on:
             newest.setdefault(credential.kind, credential.on)
     return (
         _certification(newest.get(Credential.Kind.CERTIFICATION), on),
