@@ -1,15 +1,12 @@
-"""The verbs about people: cover, credentials, and the program's own decisions."""
-
 import datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from audit.actions import record
-
-from .dates import today, written
-from .models import Cover, Credential, PolicySetting, Role, User
-from .refusals import NotNow
+from staff.dates import today, written
+from staff.models import Cover, Role, User
+from staff.refusals import NotNow
 
 
 @transaction.atomic
@@ -61,45 +58,6 @@ def end_cover(cover, *, by):
 def possible_covers(supervisor):
     """Active supervisors of the same agency, but not this one."""
     return User.objects.supervisors().of_agency(supervisor.agency_id).exclude(pk=supervisor.pk)
-
-
-@transaction.atomic
-def record_credential(person, *, kind, on, evidence, by):
-    """Put a certification or a training on record. Returns it."""
-    if by.role != Role.ADMINISTRATOR or by.agency_id != person.agency_id:
-        raise PermissionDenied("Only the administrator of the person's agency records credentials.")
-    if by.pk == person.pk:
-        raise PermissionDenied("Nobody records their own credentials.")
-    if on > today():
-        raise NotNow("A certification or training is recorded on its day or later, not ahead.")
-    credential = Credential.objects.create(person=person, kind=kind, on=on, evidence=evidence, recorded_by=by)
-    record(
-        "credential.record", by=by, subject=f"person {person.pk}", kind_of_credential=kind, on=on.isoformat()
-    )
-    return credential
-
-
-@transaction.atomic
-def set_policy(name, *, value, since, reason, by):
-    """Decide one of the program's own settings, from a later day on. Returns the setting.
-
-    It never reaches back, so no stored due date has to change.
-    """
-    if by.role != Role.COORDINATOR:
-        raise PermissionDenied("Only a coordinator decides the program's settings.")
-    if value not in PolicySetting.CHOICES[name]:
-        raise NotNow("That is not one of the values this setting may have.")
-    if since <= today():
-        raise NotNow("A setting changes from tomorrow or later; it cannot reach back.")
-    try:
-        with transaction.atomic():
-            setting = PolicySetting.objects.create(
-                name=name, value=value, since=since, reason=reason, set_by=by
-            )
-    except IntegrityError:
-        raise NotNow("This setting already changes on that day. Choose another day.") from None
-    record("policy.set", by=by, subject=name, value=value, since=since.isoformat(), reason=reason)
-    return setting
 
 
 def _record(action, cover, by):

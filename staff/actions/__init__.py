@@ -1,0 +1,31 @@
+"""The verbs about people: accounts, roles, lines, cover, credentials, and the program's own decisions."""
+
+from .account_requests import confirm_account, decline_request, file_request, open_account
+from .accounts import add_person, change_person, disable_person, enable_person, hand_over_password
+from .covers import end_cover, name_cover, possible_covers
+from .credentials import correct_credential, import_credentials, record_credential
+from .lines import possible_supervisors, set_line
+from .roles import change_role
+from .settings import set_policy
+
+__all__ = [
+    "add_person",
+    "change_person",
+    "change_role",
+    "confirm_account",
+    "correct_credential",
+    "decline_request",
+    "disable_person",
+    "enable_person",
+    "end_cover",
+    "file_request",
+    "hand_over_password",
+    "import_credentials",
+    "name_cover",
+    "open_account",
+    "possible_covers",
+    "possible_supervisors",
+    "record_credential",
+    "set_line",
+    "set_policy",
+]
