@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.urls import reverse
 
 from staff.policy import may_enter
@@ -16,11 +17,19 @@ ROOMS = (
 
 def navigation(request):
     """The rooms this person may enter, for the header: (label, url, current)."""
-    if not request.user.is_authenticated:
+    if not request.user.is_authenticated or getattr(request, "sign_in_unfinished", False):
         return {"nav": []}
     rooms = [(label, reverse(name)) for label, name, policy in ROOMS if may_enter(request.user, policy)]
     here = max((url for _, url in rooms if _inside(url, request.path)), key=len, default="")
     return {"nav": [(label, url, url == here) for label, url in rooms]}
+
+
+def sign_in(request):
+    """What the pages say about signing in, whoever reads them."""
+    return {
+        "second_factor_required": settings.SECOND_FACTOR_REQUIRED,
+        "single_sign_on": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+    }
 
 
 def _inside(url, path):

@@ -31,6 +31,19 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else local_s
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=PRODUCTION)
+# Encrypt what second factors are made from; the first does, the others still open what is older.
+SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[SECRET_KEY])
+# Single sign-on: the name on the button, the issuer's address, and what it gave us as its client.
+OIDC_NAME = env.str("OIDC_NAME", default="your directory")
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+# In which words it says that it asked for a second factor (claims `amr` and `acr`).
+OIDC_SECOND_FACTOR_AMR = env.list("OIDC_SECOND_FACTOR_AMR", default=["mfa"])
+OIDC_SECOND_FACTOR_ACR = env.list("OIDC_SECOND_FACTOR_ACR", default=[])
+
+if len({bool(OIDC_ISSUER), bool(OIDC_CLIENT_ID), bool(OIDC_CLIENT_SECRET)}) > 1:
+    raise ImproperlyConfigured("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together.")
 
 if PRODUCTION:
     unsafe = [
@@ -42,6 +55,18 @@ if PRODUCTION:
             ("*" in ALLOWED_HOSTS, "ALLOWED_HOSTS must not be '*'."),
             ("DATABASE_URL" not in env.ENVIRON, "DATABASE_URL must name the database."),
             (not SECOND_FACTOR_REQUIRED, "SECOND_FACTOR_REQUIRED must be on."),
+            (
+                any(len(key) < 50 for key in SECOND_FACTOR_KEYS),
+                "SECOND_FACTOR_KEYS must each be 50 random characters or more.",
+            ),
+            (
+                OIDC_ISSUER and not OIDC_ISSUER.startswith("https://"),
+                "OIDC_ISSUER must begin with https://.",
+            ),
+            (
+                not all(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS),
+                "CSRF_TRUSTED_ORIGINS must begin with https://.",
+            ),
         ]
         if wrong
     ]
@@ -64,6 +89,9 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_filters",
     "django_htmx",
@@ -75,15 +103,18 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "ips.middleware.NoStoreMiddleware",
+    "ips.headers.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "staff.sessions.SessionLimitsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "staff.second_factor.SecondFactorMiddleware",
     "staff.policy.PolicyMiddleware",
     "ips.middleware.NotNowMiddleware",
     "ips.once.OnceMiddleware",
@@ -103,6 +134,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ips.context_processors.navigation",
+                "ips.context_processors.sign_in",
             ],
         },
     },
@@ -152,7 +184,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by all processes, as sign-in throttling needs; `manage.py createcachetable` makes the table.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        # Above this many, entries are thrown out: never so few that somebody could crowd out a throttle.
+        "OPTIONS": {"MAX_ENTRIES": 500_000},
+    },
 }
 
 # Language and time: due dates are calendar dates in the agencies' own zone.
@@ -190,6 +227,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "staff.passwords.OwnWordsValidator"},
 ]
 
 ACCOUNT_ADAPTER = "staff.adapters.AccountAdapter"
@@ -199,12 +237,38 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds; see staff/step_up.py
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# A whole agency may share one address, so its limits are wide; the one per account is narrow.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,10/5m/key"}
+# Wrong passwords are counted in staff/throttle.py; here are all visits of the page, and wrong codes.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "10/5m/key"}
+
+MFA_ADAPTER = "staff.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # a clock that is half a minute off, or somebody who types slowly
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody proves an address here; an administrator enters it
+
+SOCIALACCOUNT_ADAPTER = "staff.single_sign_on.SocialAccountAdapter"
+# The way to the provider is a link: our policy lets a form lead nowhere else, and `state` is checked.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "provider_class": "staff.single_sign_on.Provider",
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ],
+    },
+}
 
 # Sessions stay in the database: a session that was ended must be over in every process at once.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds
+SESSION_ENGINE = "staff.sessions"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds; how long a sign-in lasts at most
+SESSION_IDLE_AGE = 15 * 60  # seconds
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

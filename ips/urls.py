@@ -8,7 +8,7 @@ urlpatterns = [
     path("help/faq/", views.help_faq, name="help_faq"),
     path("help/<slug:guide>/", views.help_guide, name="help_guide"),
     path("healthz", health.healthz, name="healthz"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("staff.account_urls")),
     path("cases/", include("cases.urls")),
     path("cans/", include("cans.urls")),
     path("approvals/", include("approvals.urls")),

@@ -35,7 +35,7 @@ def proved_lately(request):
 
 def _where_to_prove(request, then):
     ways = get_adapter(request).get_reauthentication_methods(request.user)
-    page = ways[0]["url"] if ways else reverse("account_login")
+    page = ways[0]["url"] if ways else reverse("single_sign_on")  # no password here: the provider asks
     return f"{page}?{urlencode({'next': then})}"
 
 

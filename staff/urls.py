@@ -1,13 +1,12 @@
 from django.urls import path
 
-from . import views_sign_in
-from .views import cover, credentials, people, settings
+from .views import cover, credentials, people, settings, sign_in
 
 app_name = "staff"
 urlpatterns = [
     path("", people.people, name="people"),
     path("me/", people.me, name="me"),
-    path("confirmed/", views_sign_in.confirmed, name="confirmed"),
+    path("confirmed/", sign_in.confirmed, name="confirmed"),
     path("cover/", cover.cover, name="cover"),
     path("cover/<int:pk>/end/", cover.end_cover, name="end_cover"),
     path("settings/", settings.settings, name="settings"),

@@ -1,0 +1,93 @@
+"""Sessions are kept on the server, with the times that limit them: 15 minutes idle, 12 hours in all."""
+
+import time
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+BEGAN, SEEN = "session_began", "session_seen"
+# How stale `SEEN` may be: reading stays cheap, and a session may end up to a minute early.
+WRITTEN_EVERY = 60  # seconds
+
+IDLE = "You were signed out because nothing was done for 15 minutes."
+TOO_LONG = "You were signed out because a sign-in lasts 12 hours at most."
+INACTIVE = "You were signed out because your account is not active."
+OVER = "You were signed out: that sign-in is over."
+UNSAVED = " What you had just typed was not saved."
+
+
+class SessionStore(DatabaseStore):
+    """Django's own store in the database, but each row says whose it is."""
+
+    @classmethod
+    def get_model_class(cls):
+        from .models import Session
+
+        return Session
+
+    def create_model_instance(self, data):
+        row = super().create_model_instance(data)
+        row.person_id = data.get(SESSION_KEY)
+        return row
+
+
+class SessionLimitsMiddleware:
+    """Ends what has lasted too long, and says why on the sign-in page."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        came_with = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if why := _why_over(request):
+            return _to_sign_in(request, why)
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            _stamp(request.session)
+        elif came_with and _sent_to_sign_in(response) and request.session.session_key is None:
+            messages.info(request, OVER)
+        return response
+
+
+def _why_over(request):
+    if not request.user.is_authenticated:
+        return INACTIVE if SESSION_KEY in request.session else None
+    now = time.time()
+    if now - request.session.get(BEGAN, now) >= settings.SESSION_COOKIE_AGE:
+        return TOO_LONG
+    if now - request.session.get(SEEN, now) >= settings.SESSION_IDLE_AGE:
+        return IDLE
+    return None
+
+
+def _stamp(session):
+    now = time.time()
+    if BEGAN not in session:
+        session[BEGAN] = now
+    if now - session.get(SEEN, 0) >= WRITTEN_EVERY:
+        session[SEEN] = now
+
+
+def _to_sign_in(request, why):
+    logout(request)
+    if request.method in ("GET", "HEAD"):
+        page = request.get_full_path()
+    else:
+        page, why = _page_of_the_form(request), why + UNSAVED
+    messages.info(request, why)
+    return redirect_to_login(page)
+
+
+def _page_of_the_form(request):
+    page = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _sent_to_sign_in(response):
+    return response.status_code == 302 and response["Location"].startswith(resolve_url(settings.LOGIN_URL))
