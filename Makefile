@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 
-.PHONY: run test check proof proof-short bench pictures lock clean
+.PHONY: run test check proof proof-short sabotage bench pictures lock clean
 
 run: $(VENV)/installed
 	@$(PY) manage.py prepare
@@ -30,6 +30,10 @@ proof: $(VENV)/installed-dev
 
 proof-short: $(VENV)/installed-dev
 	HYPOTHESIS_PROFILE=short $(PY) -m pytest -n 2 --dist loadgroup -m "proof or hypothesis"
+
+# Breaks the product thirty times and more, in a copy, and sees that a test turns red each time.
+sabotage: $(VENV)/installed-dev
+	@$(PY) -m tests.sabotage
 
 # What each page costs, in multiples of an empty one, on both databases. BENCH_CASES=20000 for more cases.
 bench: $(VENV)/installed-dev
