@@ -26,6 +26,7 @@ from staff.refusals import NotNow
 from .models import ItemComment, Step
 from .permissions import (
     check_can,
+    check_ever,
     covered_reviewer,
     is_reviewer,
     possible_authors,
@@ -45,8 +46,7 @@ FASTER = "Somebody else changed this CANS a moment ago. Look at it as it is now;
 @transaction.atomic
 def submit(assessment, *, by, version=None):
     """Hand a ready CANS to the author's supervisor, or whoever stands in. Returns the reviewer."""
-    _hold(assessment, version)
-    check_can(by, Action.SUBMIT, assessment)
+    _hold(Action.SUBMIT, assessment, by, version)
     if not ready(readiness_of(assessment, by=by)):
         raise NotReady("This CANS is not ready to submit: see below what is missing.")
     reviewer = reviewer_for(assessment)
@@ -69,8 +69,7 @@ def submit(assessment, *, by, version=None):
 @transaction.atomic
 def approve(assessment, *, by, version=None):
     """Accept a submitted CANS: the obligations it meets are met today."""
-    _hold(assessment, version)
-    check_can(by, Action.APPROVE, assessment)
+    _hold(Action.APPROVE, assessment, by, version)
     _apply(Action.APPROVE, assessment, by=by, approved_at=timezone.now(), approved_by=by)
 
 
@@ -80,8 +79,7 @@ def return_for_revision(assessment, *, by, reason, comments=(), version=None):
 
     `comments` are (sheet, item code, text); they stay with the CANS after approval.
     """
-    _hold(assessment, version)
-    check_can(by, Action.RETURN, assessment)
+    _hold(Action.RETURN, assessment, by, version)
     comments = _checked(comments, assessment)
     step = _apply(Action.RETURN, assessment, by=by, reason=reason, returned_at=timezone.now(), returned_by=by)
     ItemComment.objects.bulk_create(
@@ -96,8 +94,7 @@ def reroute(assessment, *, by, to, reason, version=None):
 
     The opened mark stays: what one reviewer has opened, the author does not take back by rerouting.
     """
-    _hold(assessment, version)
-    check_can(by, Action.REROUTE, assessment)
+    _hold(Action.REROUTE, assessment, by, version)
     if to.pk == assessment.reviewer_id:
         raise NotNow(f"This CANS already waits for {to}.")
     if not possible_reviewers(assessment).filter(pk=to.pk).exists():
@@ -108,8 +105,7 @@ def reroute(assessment, *, by, to, reason, version=None):
 @transaction.atomic
 def recall(assessment, *, by, version=None):
     """Take back a submission that the reviewer has not opened; it counts as never made."""
-    _hold(assessment, version)
-    check_can(by, Action.RECALL, assessment)
+    _hold(Action.RECALL, assessment, by, version)
     kept = assessment.first_submitted_on if _submitted_before(assessment) else None
     _apply(
         Action.RECALL,
@@ -128,8 +124,7 @@ def amend(assessment, *, by, author, reason, version=None):
 
     The approved one stays in force until the amendment is approved, and readable after.
     """
-    _hold(assessment, version)
-    check_can(by, Action.AMEND, assessment)
+    _hold(Action.AMEND, assessment, by, version)
     if not possible_authors(assessment.case).filter(pk=author.pk).exists():
         raise NotNow(f"{author} is not assigned to this case; name an assigned clinician.")
     try:
@@ -163,8 +158,7 @@ def amend(assessment, *, by, author, reason, version=None):
 @transaction.atomic
 def void(assessment, *, by, reason, version=None):
     """Set aside a CANS that should not count. An approved one stops meeting its obligations."""
-    _hold(assessment, version)
-    check_can(by, Action.VOID, assessment)
+    _hold(Action.VOID, assessment, by, version)
     _apply(Action.VOID, assessment, by=by, reason=reason, voided_at=timezone.now(), voided_by=by)
     _rest_on_what_is_in_force(assessment)
 
@@ -213,8 +207,9 @@ def _checked(comments, assessment):
     return checked
 
 
-def _hold(assessment, version):
-    """Take the row for this transaction and read it afresh; refuse a page that is out of date.
+def _hold(action, assessment, by, version):
+    """Take the row for this transaction, read it afresh, and refuse: who could never do this, then a
+    page that is out of date, then the wrong person or moment of now.
 
     With it goes an open CANS that is compared with it, and then the case, for two CANS of a case
     may share a reviewer's grant. Always in this order: assessments, then the case. SQLite has no
@@ -225,7 +220,9 @@ def _hold(assessment, version):
     Case.objects.select_for_update(no_key=True).get(pk=assessment.case_id)
     assessment.refresh_from_db()
     if version is not None and version != assessment.version:
+        check_ever(by, action, assessment)
         raise NotNow(FASTER)
+    check_can(by, action, assessment)
 
 
 def _apply(action, assessment, *, by, reason="", to_reviewer=None, **changes):

@@ -42,7 +42,7 @@ def check_can(user, action, assessment, on=None):
         raise PermissionDenied("This account is not active.")
     row = transition(action, assessment.state)
     if row is None:
-        _check_ever(user, action, assessment, on)
+        check_ever(user, action, assessment, on)
         raise NotNow(_wrong_moment(action, assessment))
     if not _has_turn(row.turns, user, assessment, on):
         raise PermissionDenied(WHO[action])
@@ -130,8 +130,9 @@ def _has_turn(turns, user, assessment, on):
     return any(turn in turns and holds(user, assessment, on) for turn, holds in TURNS.items())
 
 
-def _check_ever(user, action, assessment, on):
+def check_ever(user, action, assessment, on=None):
     """Wrong person before wrong moment: refuse those whose step it would not be in any state."""
+    on = on or today()
     turns = {turn for state in State if (row := transition(action, state)) for turn in row.turns}
     past_reviewer = user.role == Role.SUPERVISOR and Turn.REVIEWER in turns
     if not past_reviewer and not _has_turn(turns, user, assessment, on):

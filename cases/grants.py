@@ -1,6 +1,6 @@
 """Which row opens a case to somebody: what the record of readings keeps.
 
-The same dated grants as `CaseQuerySet.visible_to`, by name. A test holds the two together.
+The same grants as `CaseQuerySet.visible_to`, by name. A test holds the two together.
 """
 
 from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
@@ -9,7 +9,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from staff.dates import in_force, today
 from staff.models import Cover, Line, RegionGrant, Role
 
-from .models import Assignment, Case
+from .models import Assignment, Case, EmergencyAccess
 
 CARRYING = [Assignment.Kind.PRIMARY, Assignment.Kind.PARALLEL]
 
@@ -62,8 +62,14 @@ def _region(user, on):
     return _first("region", granted.filter(Q(region=OuterRef("region")) | Q(region__isnull=True)))
 
 
+def _emergency(user, on):
+    opened = EmergencyAccess.objects.opening_to(user)
+    return _first("emergency", opened.filter(case=OuterRef("pk")))
+
+
+# The emergency comes last: who has a lasting grant reads by that.
 PATHS = {
-    Role.CLINICIAN: (_assignment, _routing),
-    Role.SUPERVISOR: (_assignment, _routing, _line, _cover),
+    Role.CLINICIAN: (_assignment, _routing, _emergency),
+    Role.SUPERVISOR: (_assignment, _routing, _line, _cover, _emergency),
     Role.COORDINATOR: (_region,),
 }

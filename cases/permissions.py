@@ -69,6 +69,11 @@ def check_can_create(user):
         raise PermissionDenied("Only clinicians and supervisors of an agency open cases.")
 
 
+def check_can_open_in_emergency(user):
+    if not user.is_active or user.role not in WORKERS or user.agency_id is None:
+        raise PermissionDenied("Only clinicians and supervisors open a case of their agency in an emergency.")
+
+
 def may(standing):
     """Every act by name, and whether this standing allows it: for a page's buttons."""
     return {act.value: allows(standing) for act, (allows, _) in RULES.items()}

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from .views import adults, assignments, case, children, episodes, listing, services
+from .views import adults, assignments, case, children, emergencies, episodes, listing, services
 
 app_name = "cases"
 urlpatterns = [
     path("", listing.listing, name="list"),
     path("new/", case.create, name="create"),
+    path("emergency/", emergencies.emergency, name="emergency"),
+    path("emergency/<int:pk>/end/", emergencies.end, name="end_emergency"),
+    path("emergency/notices/<int:pk>/acknowledge/", emergencies.acknowledge, name="acknowledge"),
     path("services/", services.array, name="service_array"),
     path("services/<int:kind_pk>/retire/", services.retire, name="service_retire"),
     path("services/<int:kind_pk>/restore/", services.restore, name="service_restore"),

@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q
 from cans.instrument import UNRATED
 from cans.models import Assessment, Obligation, Sheet
 from cans.states import State
+from cases.models import EmergencyNotice
 from reports import counting, overdue, rows
 from staff import gate
 from staff.dates import in_force, today
@@ -35,6 +36,7 @@ def supervisor(user):
         own
         | _own_cans(user)
         | _dates(user)
+        | _emergencies(user)
         | {
             "waiting": waiting,
             "covers": covers.select_related("supervisor", "cover").order_by("ends", "pk"),
@@ -65,7 +67,7 @@ def coordinator(user):
 def administrator(user):
     workers = User.objects.of_agency(user.agency_id).filter(role__in=WORKERS)
     may = Q(pk__in=gate.cleared().values("pk"))
-    return {
+    return _emergencies(user) | {
         "agency": user.agency,
         "counts": workers.aggregate(
             may=Count("pk", filter=may),
@@ -100,6 +102,13 @@ def _lapsing(people):
             if not condition.met or (left is not None and left <= gate.WARN_DAYS[0]):
                 found.append((-1 if left is None else left, person.name, person, condition))
     return [(person, condition) for *_, person, condition in sorted(found, key=lambda row: row[:2])]
+
+
+def _emergencies(user):
+    """Cases that somebody opened in an emergency, for this person to read of and acknowledge."""
+    unread = EmergencyNotice.objects.unread_by(user).select_related("access__person", "access__case")
+    found = list(unread[: SHOWN + 1])
+    return {"emergencies": found[:SHOWN], "more_emergencies": len(found) > SHOWN}
 
 
 def _own_cans(user):

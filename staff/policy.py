@@ -6,7 +6,9 @@ each model's `visible_to` (404), and whether the moment is right by `check_can` 
 
 from functools import wraps
 
+from django.core.checks import Error
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.urls import URLPattern, get_resolver
 
 from .models import Role
 
@@ -23,6 +25,9 @@ POLICIES = {
     "account": EVERYONE,
     "people.view": frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR}),
     "people.credentials": frozenset({Role.ADMINISTRATOR}),
+    "people.keep": frozenset({Role.ADMINISTRATOR}),
+    "account.requests": frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR}),
+    "account.request": frozenset({Role.SUPERVISOR}),
     "cover": frozenset({Role.SUPERVISOR, Role.COORDINATOR}),
     "settings": frozenset({Role.COORDINATOR}),
     "case.list": CASE_READERS | {Role.ADMINISTRATOR},
@@ -32,6 +37,8 @@ POLICIES = {
     "case.coordinate": frozenset({Role.COORDINATOR}),
     "case.assign": CASE_READERS,
     "case.people": CASE_READERS,
+    "case.emergency": WORKERS,
+    "case.emergency.notice": frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR}),
     "assessment.view": CASE_READERS,
     "assessment.score": WORKERS,
     "assessment.route": CASE_READERS,
@@ -40,6 +47,8 @@ POLICIES = {
     "assessment.review": frozenset({Role.SUPERVISOR}),
     "obligation.waive": frozenset({Role.COORDINATOR}),
     "report.overdue": CASE_READERS,
+    "audit.view": frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR}),
+    "audit.refusals": frozenset({Role.ADMINISTRATOR}),
     "services.keep": frozenset({Role.COORDINATOR}),
 }
 
@@ -78,6 +87,35 @@ def declared_policy(view):
     return declared
 
 
+def check_policies(app_configs, **kwargs):
+    """The system check: `check`, every command and the server refuse to start without every policy."""
+    return [
+        Error(
+            f"The view at “/{address}”, {_name(view)}, declares no policy.",
+            hint="Put @policy(…) of staff/policy.py on it.",
+            id="staff.E001",
+        )
+        for address, view in every_view()
+        if declared_policy(view) is None
+    ]
+
+
+def refuse_to_serve():
+    """For the server, which runs no system check by itself."""
+    if undeclared := check_policies(None):
+        raise ImproperlyConfigured(" ".join(error.msg for error in undeclared))
+
+
+def every_view(patterns=None, before=""):
+    """(address, view) of every line of the urls modules."""
+    for one in get_resolver().url_patterns if patterns is None else patterns:
+        here = before + str(one.pattern)
+        if isinstance(one, URLPattern):
+            yield here, one.callback
+        else:
+            yield from every_view(one.url_patterns, here)
+
+
 class PolicyMiddleware:
     """A view that forgot to declare a policy fails closed."""
 
@@ -89,7 +127,11 @@ class PolicyMiddleware:
 
     def process_view(self, request, view, args, kwargs):
         if declared_policy(view) is None:
-            raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} declares no policy.")
+            raise ImproperlyConfigured(f"{_name(view)} declares no policy.")
+
+
+def _name(view):
+    return f"{view.__module__}.{getattr(view, '__name__', type(view).__name__)}"
 
 
 def _role(request):

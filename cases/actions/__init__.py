@@ -7,6 +7,7 @@ typed, in sentences by field). Acts on one case queue up behind its row.
 from .adults import add_adult, edit_adult, end_caregiving, end_collateral
 from .assignments import assign, end_assignment, possible_workers
 from .children import add_child, child_leaves, correct_stay, edit_child, join_child, record_status
+from .emergencies import acknowledge, end_emergency, moment, open_in_emergency
 from .episodes import (
     close_episode,
     correct_opening,
@@ -26,6 +27,7 @@ from .services import (
 
 __all__ = [
     "DETAILS",
+    "acknowledge",
     "add_adult",
     "add_child",
     "add_service",
@@ -44,8 +46,11 @@ __all__ = [
     "end_assignment",
     "end_caregiving",
     "end_collateral",
+    "end_emergency",
     "join_child",
+    "moment",
     "open_episode",
+    "open_in_emergency",
     "possible_primaries",
     "possible_workers",
     "record_status",

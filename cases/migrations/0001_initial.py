@@ -78,6 +78,96 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="EmergencyAccess",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="emergencies",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="emergencies",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=400)),
+                ("starts_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "ends_at",
+                    models.DateTimeField(help_text="Four hours later, or when the person gave it back."),
+                ),
+            ],
+            options={
+                "verbose_name": "emergency access",
+                "verbose_name_plural": "emergency accesses",
+                "ordering": ["-starts_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["person", "ends_at", "case"], name="cases_emergency_of"),
+                    models.Index(fields=["case", "ends_at"], name="cases_emergency_in"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="cases_emergency_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="cases_emergency_has_a_reason"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="EmergencyNotice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "access",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="cases.emergencyaccess",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="emergency_notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "ordering": ["-access__starts_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("acknowledged_at__isnull", True)),
+                        fields=["person"],
+                        name="cases_notice_unread",
+                    )
+                ],
+                "constraints": [models.UniqueConstraint(fields=("access", "person"), name="cases_told_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Assignment",
             fields=[
                 (
@@ -672,6 +762,8 @@ class Migration(migrations.Migration):
                             ("service", "Service"),
                             ("transferred", "Transferred"),
                             ("waived", "Due date waived"),
+                            ("emergency", "Opened in an emergency"),
+                            ("emergency_ended", "Emergency access given back"),
                         ],
                         max_length=20,
                     ),
@@ -701,7 +793,10 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(
-                                ("kind__in", ["close_undone", "opening_corrected", "transferred"]),
+                                (
+                                    "kind__in",
+                                    ["close_undone", "opening_corrected", "transferred", "emergency"],
+                                ),
                                 _negated=True,
                             ),
                             models.Q(("reason", ""), _negated=True),

@@ -5,6 +5,7 @@ America/Chicago; the last day counts.
 """
 
 from .cases import GRANTS, STATE_NUMBER, Case, Episode, Extension, may_open
+from .emergencies import LASTS, EmergencyAccess, EmergencyNotice
 from .people import (
     Adult,
     Caregiving,
@@ -19,6 +20,7 @@ from .workers import Assignment
 
 __all__ = [
     "GRANTS",
+    "LASTS",
     "STATE_NUMBER",
     "Adult",
     "Assignment",
@@ -28,6 +30,8 @@ __all__ = [
     "Child",
     "ChildStatus",
     "Collateral",
+    "EmergencyAccess",
+    "EmergencyNotice",
     "Episode",
     "Extension",
     "Membership",

@@ -1,4 +1,4 @@
-"""Case, episode and extension, and the dated grants that open a case to somebody."""
+"""Case, episode and extension, and the grants that open a case to somebody."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -9,6 +9,7 @@ from django.urls import reverse
 from staff.dates import in_force, today
 from staff.models import Agency, Region, RegionGrant, Role, User
 
+from .emergencies import EmergencyAccess
 from .workers import Assignment
 
 STATE_NUMBER = RegexValidator(
@@ -18,8 +19,13 @@ STATE_NUMBER = RegexValidator(
 
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, user, on=None):
-        """The cases this person may open that day: by assignment, line, routing, cover or region."""
+        """The cases this person may open: by assignment, line, routing, cover or region that day, or
+        in an emergency now."""
         return self.filter(may_open(user, on))
+
+    def held_by(self, user, on=None):
+        """Those of them that a dated grant opens: without the ones open in an emergency, only to read."""
+        return self.filter(may_open(user, on, emergencies=False))
 
     def workable_by(self, user, on=None):
         """The cases whose records this person keeps: their own, and those of the people in their line."""
@@ -159,7 +165,7 @@ class Extension(models.Model):
         return f"extension requested {self.requested}"
 
 
-def may_open(user, on=None, *, case=""):
+def may_open(user, on=None, *, case="", emergencies=True):
     """The condition of `visible_to`, also for querysets of what belongs to a case: `case` is the path.
 
     For those who hold assignments it is one IN over a union, which a database looks up by index; of
@@ -167,7 +173,7 @@ def may_open(user, on=None, *, case=""):
     """
     if not user.is_active or user.role not in GRANTS:
         return Q(pk__in=[])
-    return GRANTS[user.role](user, on or today(), case)
+    return GRANTS[user.role](user, on or today(), case, emergencies)
 
 
 def _carried_by(people, on):
@@ -183,11 +189,14 @@ def _current(on):
     return Assignment.objects.current(on).order_by()  # in a union nothing may be in order
 
 
-def _clinician(user, on, case):
-    return Q(**{f"{case or 'pk'}__in": _assigned_to(user, on)})
+def _clinician(user, on, case, emergencies):
+    granted = _assigned_to(user, on)
+    if emergencies:
+        granted = granted.union(EmergencyAccess.objects.opening_to(user).values("case"))
+    return Q(**{f"{case or 'pk'}__in": granted})
 
 
-def _supervisor(user, on, case):
+def _supervisor(user, on, case, emergencies):
     """Own and routed cases, cases of the line, and what waits for a supervisor covered today."""
     waits_for_covered = _current(on).filter(
         kind=Assignment.Kind.REVIEW, person__in=User.objects.covered_by(user, on).values("pk")
@@ -195,16 +204,19 @@ def _supervisor(user, on, case):
     granted = _assigned_to(user, on).union(
         _carried_by(User.objects.in_line_of(user, on).values("pk"), on), waits_for_covered.values("case")
     )
+    if emergencies:
+        granted = granted.union(EmergencyAccess.objects.opening_to(user).values("case"))
     return Q(**{f"{case or 'pk'}__in": granted})
 
 
-def _coordinator(user, on, case):
+def _coordinator(user, on, case, emergencies):
+    """By region only: no coordinator opens a case in an emergency."""
     granted = RegionGrant.objects.filter(in_force(on), coordinator=user)
     region = f"{case}__region" if case else "region"
     return Q(**{f"{region}__in": granted.values("region")}) | Q(Exists(granted.filter(region__isnull=True)))
 
 
-# The dated grant paths by role. A platform superuser and an administrator have none.
+# The grant paths by role. A platform superuser and an administrator have none.
 GRANTS = {
     Role.CLINICIAN: _clinician,
     Role.SUPERVISOR: _supervisor,

@@ -12,9 +12,14 @@ from .cases import STATE_NUMBER, Case
 
 class ChildQuerySet(models.QuerySet):
     def visible_to(self, user, on=None):
-        return self.filter(
-            pk__in=Membership.objects.filter(case__in=Case.objects.visible_to(user, on)).values("child")
-        )
+        return self._in_cases(Case.objects.visible_to(user, on))
+
+    def movable_by(self, user, on=None):
+        """Who may be let join another case: not from one that is open in an emergency, only to read."""
+        return self._in_cases(Case.objects.held_by(user, on))
+
+    def _in_cases(self, cases):
+        return self.filter(pk__in=Membership.objects.filter(case__in=cases.values("pk")).values("child"))
 
 
 class Child(models.Model):
@@ -98,7 +103,13 @@ class ChildStatus(models.Model):
 class AdultQuerySet(models.QuerySet):
     def visible_to(self, user, on=None):
         """Adults tied to a case this person may open, as collateral or as caregiver."""
-        cases = Case.objects.visible_to(user, on).values("pk")
+        return self._tied_to(Case.objects.visible_to(user, on).values("pk"))
+
+    def tied_by(self, user, on=None):
+        """Who may be tied to another case: not from one that is open in an emergency, only to read."""
+        return self._tied_to(Case.objects.held_by(user, on).values("pk"))
+
+    def _tied_to(self, cases):
         return self.filter(
             Q(pk__in=Collateral.objects.filter(case__in=cases).values("adult"))
             | Q(pk__in=Caregiving.objects.filter(membership__case__in=cases).values("adult"))

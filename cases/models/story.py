@@ -28,6 +28,8 @@ class CaseEvent(models.Model):
         SERVICE = "service", "Service"
         TRANSFERRED = "transferred", "Transferred"
         WAIVED = "waived", "Due date waived"
+        EMERGENCY = "emergency", "Opened in an emergency"
+        EMERGENCY_ENDED = "emergency_ended", "Emergency access given back"
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -42,7 +44,8 @@ class CaseEvent(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="cases_undo_has_a_reason",
-                condition=~Q(kind__in=["close_undone", "opening_corrected", "transferred"]) | ~Q(reason=""),
+                condition=~Q(kind__in=["close_undone", "opening_corrected", "transferred", "emergency"])
+                | ~Q(reason=""),
                 violation_error_message="Say why.",
             ),
         ]

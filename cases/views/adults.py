@@ -20,13 +20,13 @@ TITLE = "Add a collateral or parent"
 @policy("case.people")
 @require_safe
 def find(request, pk):
-    """Step 1: adults of visible cases, by name or number; of others only that they exist."""
+    """Step 1: adults of the cases this person holds, by name or number; of others only that they exist."""
     case = case_for(request, pk, Act.PEOPLE)
     form = forms.SearchForm(request.GET if "q" in request.GET else None)
     context = {"case": case, "form": form, "crumbs": crumbs_of(case, TITLE)}
     if form.is_valid():
         q = form.cleaned_data["q"]
-        visible = Adult.objects.visible_to(request.user)
+        visible = Adult.objects.tied_by(request.user)
         found = list((visible.filter(name__icontains=q) | visible.filter(person_number=q))[:MOST_FOUND])
         taken = Adult.objects.filter(person_number=q).exclude(pk__in=[row.pk for row in found]).exists()
         context |= {"found": found, "taken": taken, "searched": q}
@@ -48,7 +48,7 @@ def create(request, pk):
 def use(request, pk, adult_pk):
     """Step 2, a person on record, also to let them care for one more child."""
     case = case_for(request, pk, Act.PEOPLE)
-    adult = get_object_or_404(Adult.objects.visible_to(request.user), pk=adult_pk)
+    adult = get_object_or_404(Adult.objects.tied_by(request.user), pk=adult_pk)
     cared_for = Caregiving.objects.filter(adult=adult, ends__isnull=True).values("membership")
     form = forms.AdultForm(
         typed(request),

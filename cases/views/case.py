@@ -16,7 +16,7 @@ from cases.models import Case
 from cases.permissions import Act, Standing, check_can_create, may, standing_among, workers_of
 from staff.dates import today
 from staff.models import Role
-from staff.policy import policy
+from staff.policy import may_enter, policy
 
 from . import story
 from .pages import case_for, crumbs_of, form_page, note_reading, typed
@@ -40,7 +40,9 @@ def detail(request, pk):
         "crumbs": crumbs_of(case),
         "events": story.told(events[: story.LATEST_EVENTS]),
         "more_events": len(events) > story.LATEST_EVENTS,
+        "emergencies": story.emergencies_of(case),
         "today": today(),
+        "sees_record": may_enter(request.user, "audit.view"),
     }
     return render(request, "cases/detail.html", context)
 

@@ -53,13 +53,13 @@ def child(request, pk, child_pk):
 @policy("case.people")
 @require_safe
 def find(request, pk):
-    """Search before creating: only children of visible cases are shown, by name or number."""
+    """Search before creating: only children of the cases a person holds are shown, by name or number."""
     case = case_for(request, pk, Act.PEOPLE)
     form = forms.SearchForm(request.GET if "q" in request.GET else None)
     context = {"case": case, "form": form, "crumbs": crumbs_of(case, "Add a child")}
     if form.is_valid():
         q = form.cleaned_data["q"]
-        visible = Child.objects.visible_to(request.user)
+        visible = Child.objects.movable_by(request.user)
         found = list((visible.filter(name__icontains=q) | visible.filter(person_number=q))[:MOST_FOUND])
         taken = Child.objects.filter(person_number=q).exclude(pk__in=[row.pk for row in found]).exists()
         context |= {"found": found, "taken": taken, "searched": q}
@@ -89,9 +89,9 @@ def add(request, pk):
 @policy("case.people")
 @require_http_methods(["GET", "POST"])
 def join(request, pk, child_pk):
-    """A child on record joins this case: one who was in it before, or of another visible case."""
+    """A child on record joins this case: one who was in it before, or of another case of this person."""
     case = case_for(request, pk, Act.PEOPLE)
-    child = get_object_or_404(Child.objects.visible_to(request.user), pk=child_pk)
+    child = get_object_or_404(Child.objects.movable_by(request.user), pk=child_pk)
 
     def join_case(**given):
         actions.join_child(case, by=request.user, child=child, **given)

@@ -33,6 +33,7 @@ def listing(request):
         "form": form,
         "page": page,
         "may_create": may_enter(request.user, "case.create"),
+        "may_break_glass": may_enter(request.user, "case.emergency"),
         "keeps_array": may_enter(request.user, "services.keep"),
     }
     return render(request, "cases/list.html", context)

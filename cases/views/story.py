@@ -3,7 +3,7 @@
 from collections import defaultdict
 from types import SimpleNamespace
 
-from django.db.models import CharField, F, OuterRef, Subquery, Value
+from django.db.models import CharField, Exists, F, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat, TruncDate
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from cans.instrument import months_old
 from cans.models import Assessment, InstrumentVersion, Obligation
 from cans.states import OPEN, State
 from cases.grants import grant_of
-from cases.models import Case, CaseEvent, ChildStatus, Episode, Membership, Service
+from cases.models import Case, CaseEvent, ChildStatus, EmergencyAccess, Episode, Membership, Service
 from staff.dates import today
 
 # Still to be done, or waiting for somebody: what a person has to look at.
@@ -37,6 +37,7 @@ def cases_for_page(user):
         .select_related("agency", "region")
         .annotate(
             grant=grant_of(user),
+            emergency=Exists(EmergencyAccess.objects.current().filter(case=OuterRef("pk"))),
             instrument_id=Subquery(InstrumentVersion.objects.filter(active=True).values("pk")[:1]),
         )
     )
@@ -212,6 +213,12 @@ def timeline_of(case):
     return events.values(*columns).union(steps.values(*columns), all=True).order_by("-on", "-at")
 
 
+def emergencies_of(case):
+    """Who has it open in an emergency now; nothing is asked where `cases_for_page` saw none."""
+    rows = EmergencyAccess.objects.current().filter(case=case).select_related("case", "person")
+    return list(rows) if case.emergency else []
+
+
 def told(rows):
     """Timeline rows with a tone for the page, and a title where the sentence does not say what happened."""
     titles = {f"cans:{act.value}": STEPS[act] for act in Action}
@@ -237,6 +244,7 @@ TONES = {
     "close_undone": "tone-warn",
     "opening_corrected": "tone-warn",
     "transferred": "tone-plum",
+    "emergency": "tone-bad",
     "extension": "tone-info",
     "cans:submit": "tone-info",
     "cans:approve": "tone-ok",

@@ -219,3 +219,8 @@ class TestReroute:
         actions.reroute(submitted, by=clinician, to=other_supervisor, reason="Sana has left.")
         actions.approve(submitted, by=other_supervisor)
         assert submitted.approved_by == other_supervisor
+
+
+def test_who_could_never_do_it_is_told_so_before_the_page_is_out_of_date(submitted, clinician):
+    with pytest.raises(PermissionDenied):
+        actions.approve(submitted, by=clinician, version=submitted.version - 1)
