@@ -46,9 +46,7 @@ def certified_on(on, person="pk"):
 def trained_on(on, person="pk"):
     """For querysets: had the person at this path taken the training by that day?"""
     return Exists(
-        Credential.objects.valid().filter(
-            person=OuterRef(person), kind=Credential.Kind.TRAINING, on__lte=on
-        )
+        Credential.objects.valid().filter(person=OuterRef(person), kind=Credential.Kind.TRAINING, on__lte=on)
     )
 
 

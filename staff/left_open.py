@@ -66,7 +66,7 @@ def _reviews(person):
 
 def _drafts(person):
     cases = _cases(person.assessments_authored.filter(state__in=IN_HAND))
-    sentence = f"{_count(len(cases), 'draft or returned CANS belongs', 'drafts and returned CANS belong')} to {person}."
+    sentence = f"{_count(len(cases), 'unfinished CANS belongs', 'unfinished CANS belong')} to {person}."
     return Left(sentence, cases=cases) if cases else None
 
 

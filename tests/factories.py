@@ -19,7 +19,7 @@ from cases.models import (
     Membership,
 )
 from staff.dates import today
-from staff.models import Agency, Credential, Line, Region, RegionGrant, Role, User
+from staff.models import AccountRequest, Agency, Credential, Line, Region, RegionGrant, Role, User
 
 _numbers = itertools.count(1)
 
@@ -57,6 +57,17 @@ def make_person(role, *, agency=None, name=None, username=None, supervisor=None,
 def certify(person, *, certified=None, trained=None):
     for kind, on in [("certification", certified or days(-100)), ("training", trained or days(-200))]:
         Credential.objects.create(person=person, kind=kind, on=on, recorded_by=person)
+
+
+def make_account_request(supervisor, **fields):
+    """A request for a new clinician, with a phone number and a reason."""
+    asked = {
+        "name": f"Newcomer Invented {next(_numbers)}",
+        "phone": "555 0100",
+        "needed_from": today(),
+        "reason": "A new hire.",
+    }
+    return AccountRequest.objects.create(agency=supervisor.agency, requested_by=supervisor, **asked | fields)
 
 
 def make_coordinator(*regions, **kwargs):

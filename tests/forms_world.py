@@ -18,7 +18,8 @@ from cans.loading import load_instrument
 from cans.models import Obligation, Sheet
 from cases import actions as cases
 from cases.models import Adult, Case, Service, ServiceFinding, ServiceKind
-from staff.models import Cover, PolicySetting, Role
+from staff import actions as people
+from staff.models import Cover, PolicySetting, Role, User
 from staff.policy import POLICIES, declared_policy
 
 from . import factories
@@ -113,8 +114,8 @@ def build():
         name="entry_gate", value="yes", since=days(-9), reason="Invented.", set_by=coordinator
     )
     roles = [*Role.values[:2], "administrator"]
-    people = {role: getattr(ours, role) for role in roles} | {"coordinator": coordinator}
-    return World(ours, theirs, coordinator, people)
+    by_role = {role: getattr(ours, role) for role in roles} | {"coordinator": coordinator}
+    return World(ours, theirs, coordinator, by_role)
 
 
 def _agency(name, region, service_kind, family):
@@ -148,6 +149,8 @@ def _agency(name, region, service_kind, family):
     cover = Cover.objects.create(
         supervisor=supervisor, cover=other, starts=days(0), ends=days(5), named_by=supervisor
     )
+    disabled = factories.make_person("clinician", agency=agency, supervisor=supervisor)
+    User.objects.filter(pk=disabled.pk).update(is_active=False)
     return SimpleNamespace(
         agency=agency,
         region=region,
@@ -164,8 +167,19 @@ def _agency(name, region, service_kind, family):
         adult=adult,
         other_adult=other_adult,
         cover=cover,
+        disabled=disabled,
+        requests=_requests(agency, supervisor, administrator),
         cans=_cans(children, clinician, supervisor),
     )
+
+
+def _requests(agency, supervisor, administrator):
+    """One that waits for the administrator, one whose account waits to be confirmed."""
+    asked = [factories.make_account_request(supervisor) for _ in range(2)]
+    people.open_account(
+        asked[1], username=f"opened.{agency.pk}", name=asked[1].name, email="", by=administrator
+    )
+    return asked
 
 
 def _cans(children, clinician, supervisor):
@@ -222,15 +236,19 @@ def _values(route, name, side, chosen):
         ),
         "sheet_pk": lambda: _keys("cans.Sheet", assessment=chosen.get("pk"), adult__isnull=False),
         "section": lambda: _sections(chosen.get("pk")),
+        "request_pk": lambda: [asked.pk for asked in side.requests],
+        "credential_pk": lambda: _keys("staff.Credential", person=chosen.get("pk"))[:1],
         "guide": lambda: ["doing-a-cans"],
         "name": lambda: PolicySetting.Name.values,
     }
     if name != "pk":
         return of_case[name]()
-    if route.room == "cases":
+    if route.room in {"cases", "audit"}:
         return [side.case.pk, side.closed.pk]
     if "instrument" in route.pattern:
         return _keys("cans.InstrumentVersion")
+    if route.pattern.endswith("/enable/"):
+        return [side.disabled.pk]
     if route.room == "staff":
         return [side.cover.pk] if "cover" in route.pattern else [side.clinician.pk, side.supervisor.pk]
     return [one.pk for one in side.cans.values()]
@@ -253,7 +271,7 @@ def _sections(pk):
 
 
 # The record of acts, of reading and of sessions grows with every request; it is not what is tested.
-NOT_STATE = {"audit.event", "audit.reading", "sessions.session", "staff.session"}
+NOT_STATE = {"audit.event", "audit.chain", "audit.reading", "sessions.session", "staff.session"}
 
 
 def stored(tables=None):

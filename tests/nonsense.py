@@ -75,7 +75,13 @@ files = st.one_of(st.sampled_from(FILES), st.binary(max_size=200)).map(lambda co
 # The name of a field travels in a header where a file is sent; one longer than that is no form any more.
 LONGEST_NAME = 100
 # What belongs into fields of these names; in others a few plain words.
-FITTING = {"number": "A-77", "person_number": "P-77", "lan": "7"}
+FITTING = {
+    "number": "A-77",
+    "person_number": "P-77",
+    "lan": "7",
+    "username": "plainly.invented",
+    "email": "plainly@invented.example",
+}
 
 
 def upload(content, name="sheet.tsv"):

@@ -16,6 +16,8 @@ from django.urls import resolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from staff.credential_import import check
+
 from . import forms_world
 from .factories import days
 from .forms_world import undone
@@ -235,6 +237,8 @@ def every_column(theirs):
 def choices(ours):
     """What a careful person must choose besides, in the forms that `fitting` alone does not fill in."""
     cover = {"cover": [ours.other.pk], "starts": [days(20)], "ends": [days(21)]}
+    lines = f"user_name,kind,date,evidence\n{ours.clinician.username},training,{days(-4)},Seen"
+    checked = check(lines, by=ours.administrator).seal(by=ours.administrator)
     return {
         "cases/<int:pk>/extensions/<int:extension_pk>/decide/": {
             "granted": ["no"],
@@ -243,6 +247,8 @@ def choices(ours):
         "cases/<int:pk>/episodes/<int:episode_pk>/correct-opening/": {"opened": [days(-52)]},
         "cases/<int:pk>/assignments/add/": {"person": [ours.colleague.pk], "kind": ["parallel"]},
         "staff/cover/": cover | {"supervisor": [ours.supervisor.pk]},
+        "staff/<int:pk>/line/": {"supervisor": [ours.other.pk]},
+        "staff/credentials/import/": {"file": [], "text": [lines], "checked": [checked]},
         "staff/settings/<slug:name>/": {"since": [days(3)]},
     }
 
@@ -267,7 +273,8 @@ def moved(before, after):
 
 
 def is_told(column):
-    kept_apart = {"source", "inputs", "why"}  # of a due date: they name the rows it came from, new ones too
+    # Of a due date: they name the rows it came from, new ones too. A password is made up, and salted.
+    kept_apart = {"source", "inputs", "why", "password"}
     return column.get_internal_type() != "DateTimeField" and column.name not in kept_apart
 
 

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from staff import actions
 from staff.dates import today
-from staff.forms import CoverForm, supervisors_seen_by
+from staff.forms.cover import CoverForm, supervisors_seen_by
 from staff.models import Cover
 from staff.policy import policy
 from staff.refusals import NotNow

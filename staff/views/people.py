@@ -1,16 +1,21 @@
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from staff import gate
 from staff.dates import in_force, today
-from staff.forms import PeopleFilter
-from staff.models import Line, User
+from staff.forms.people import PeopleFilter
+from staff.history import history_of
+from staff.left_open import left_open
+from staff.models import AccountRequest, Cover, Line, User
 from staff.panel import panel
 from staff.policy import WORKERS, may_enter, policy
 
+from .accounts import password_to_show
+
 PAGE = 50
+HISTORY = 50  # the latest acts on an account; the whole is in the record
 
 
 @policy("people.view")
@@ -28,14 +33,33 @@ def people(request):
 @require_safe
 def person(request, pk):
     shown = get_object_or_404(with_line(User.objects.visible_to(request.user)), pk=pk)
+    keeps = may_enter(request.user, "people.keep")
+    credentials = shown.credentials.select_related("recorded_by", "withdrawn_by").order_by("-on", "-pk")
     context = {
         "person": shown,
         "entry": panel(shown),
         "lines": shown.lines.select_related("supervisor").order_by("-starts", "-pk"),
-        "credentials": shown.credentials.select_related("recorded_by").order_by("-on", "-pk"),
-        "may_record": may_enter(request.user, "people.credentials") and shown.pk != request.user.pk,
+        "credentials": [(one, _through(one)) for one in credentials],
+        "keeps": keeps,
+        "may_change": keeps and shown.pk != request.user.pk,
+        "today": today(),
     }
+    if keeps:
+        covers = Cover.objects.filter(Q(supervisor=shown) | Q(cover=shown), ends__gte=today())
+        context |= {
+            "asked": AccountRequest.objects.filter(person=shown).select_related("requested_by").first(),
+            "covers": covers.select_related("supervisor", "cover", "named_by").order_by("starts", "pk"),
+            "left": [] if shown.is_active else left_open(shown),
+            "history": history_of(shown, latest=HISTORY),
+            "password": password_to_show(request, shown),
+        }
     return render(request, "staff/person.html", context)
+
+
+def _through(credential):
+    """The last day of a certification; the training does not lapse."""
+    is_certification = credential.kind == credential.Kind.CERTIFICATION
+    return gate.valid_through(credential.on) if is_certification else None
 
 
 @policy("account")

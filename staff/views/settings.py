@@ -5,7 +5,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from staff import actions
 from staff.dates import today
-from staff.forms import SettingForm
+from staff.forms.settings import SettingForm
 from staff.models import PolicySetting
 from staff.policy import policy
 from staff.refusals import NotNow
