@@ -15,7 +15,29 @@ def refuse(table, events, message, *, when="1 = 1"):
 
 
 def append_only(table):
-    return refuse(table, ["UPDATE", "DELETE"], f"rows of {table} are only added")
+    message = f"rows of {table} are only added"
+    return [*refuse(table, ["UPDATE", "DELETE"], message), refuse_truncate(table, message)]
+
+
+def refuse_truncate(table, message):
+    """PostgreSQL empties a table without asking the triggers of its rows. SQLite has no such thing."""
+    name = f"{table}_truncate_refused"
+    create = f"""
+        CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation';
+        END $$;
+        CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}();
+    """
+    return migrations.RunPython(_on_postgresql(create), _on_postgresql(_DROP["postgresql"](name, table)))
+
+
+def _on_postgresql(sql):
+    def run(apps, schema_editor):
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(sql)
+
+    return run
 
 
 def _refuse_one(table, event, message, when):

@@ -11,6 +11,7 @@ ROOMS = (
     ("Approvals", "approvals:queue", "assessment.review"),
     ("Reports", "reports:overdue", "report.overdue"),
     ("People", "staff:people", "people.view"),
+    ("Record", "audit:search", "audit.view"),
     ("Help", "help", "help"),
 )
 

@@ -1,6 +1,13 @@
-from django.shortcuts import render
+import re
 
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+
+from audit.actions import record_denial
+from staff.policy import declared_policy
 from staff.refusals import NotNow
+
+NUMBER = re.compile(r"<int:(\w+)>")
 
 
 class NoStoreMiddleware:
@@ -15,6 +22,60 @@ class NoStoreMiddleware:
         if user is not None and user.is_authenticated:
             response["Cache-Control"] = "no-store"
         return response
+
+
+class DenialMiddleware:
+    """Every refusal at one of our own addresses is on record, or there is no answer at all: what is
+    not yours (404), the wrong role (403), and whoever is sent to sign in first."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.asked_by = None
+        response = self.get_response(request)
+        if _is_refusal(request.asked_by, response):
+            match = request.resolver_match or _resolved(request)
+            if match and _is_ours(match.func):
+                record_denial(
+                    "denied",
+                    by=request.asked_by,
+                    subject=_where(match),
+                    method=request.method,
+                    status=response.status_code,
+                )
+        return response
+
+    def process_view(self, request, view, args, kwargs):
+        """Who asks is noted before the view, which may sign them out."""
+        if _is_ours(view) and request.user.is_authenticated:
+            request.asked_by = request.user
+
+
+def _is_ours(view):
+    return declared_policy(view) not in {None, "elsewhere", "public"}
+
+
+def _is_refusal(person, response):
+    """A 302 for nobody is the way to the sign-in page: no page of ours is shown to them."""
+    return response.status_code in {403, 404} or (person is None and response.status_code == 302)
+
+
+def _resolved(request):
+    """Whoever's session is over is sent to sign in before anything looks at the address."""
+    try:
+        return resolve(request.path_info)
+    except Resolver404:
+        return None
+
+
+def _where(match):
+    """The address by its pattern, with the numbers in it; never a word that somebody typed."""
+    return NUMBER.sub(lambda found: _short(match.kwargs[found[1]]), match.route)
+
+
+def _short(number):
+    return str(number) if 0 <= number < 10**18 else "(no number of ours)"
 
 
 class NotNowMiddleware:

@@ -10,7 +10,9 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
-from .secret import local_secret_key
+from audit.chain import keys_from
+
+from .secret import local_audit_keys, local_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -28,6 +30,13 @@ PRODUCTION = IPS_ENV == "production"
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else local_secret_key(BASE_DIR))
+# Sign the record of who did and who saw: id:hex[,id:hex…], the first for new rows.
+try:
+    AUDIT_KEYS = keys_from(env.str("AUDIT_KEYS", default=""))
+except ValueError as why:
+    if "AUDIT_KEYS" in env.ENVIRON:
+        raise ImproperlyConfigured(f"AUDIT_KEYS: {why}") from None
+    AUDIT_KEYS = {} if PRODUCTION else local_audit_keys(BASE_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=PRODUCTION)
@@ -54,6 +63,8 @@ if PRODUCTION:
             (not ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts that are served."),
             ("*" in ALLOWED_HOSTS, "ALLOWED_HOSTS must not be '*'."),
             ("DATABASE_URL" not in env.ENVIRON, "DATABASE_URL must name the database."),
+            (not AUDIT_KEYS, "AUDIT_KEYS must be set, as id:hex with 64 hexadecimal digits or more."),
+            ("AUDIT_ANCHORS" not in env.ENVIRON, "AUDIT_ANCHORS must name a file outside the database."),
             (not SECOND_FACTOR_REQUIRED, "SECOND_FACTOR_REQUIRED must be on."),
             (
                 any(len(key) < 50 for key in SECOND_FACTOR_KEYS),
@@ -105,6 +116,7 @@ MIDDLEWARE = [
     "ips.middleware.NoStoreMiddleware",
     "ips.headers.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "ips.middleware.DenialMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -181,6 +193,11 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
 else:
     raise ImproperlyConfigured("DATABASE_URL must begin with 'postgres://' or 'sqlite:///'.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Where the record's heads are said outside the database; on a person's own machine beside it.
+AUDIT_ANCHORS = env.str(
+    "AUDIT_ANCHORS", default=str(BASE_DIR / f"{DATABASES['default'].get('NAME') or 'default'}.anchors")
+)
 
 # Shared by all processes, as sign-in throttling needs; `manage.py createcachetable` makes the table.
 CACHES = {

@@ -14,4 +14,5 @@ urlpatterns = [
     path("approvals/", include("approvals.urls")),
     path("reports/", include("reports.urls")),
     path("staff/", include("staff.urls")),
+    path("audit/", include("audit.urls")),
 ]

@@ -3,7 +3,8 @@ import os
 import socket
 
 import pytest
-from django.db.backends.sqlite3.base import DatabaseOperations
+from django.db.backends.postgresql.operations import DatabaseOperations as OnPostgreSQL
+from django.db.backends.sqlite3.base import DatabaseOperations as OnSQLite
 from hypothesis import HealthCheck, settings
 
 from approvals import actions
@@ -52,23 +53,37 @@ def pytest_sessionfinish(session):
 
 @pytest.fixture(scope="session", autouse=True)
 def _rows_can_be_cleared_between_tests():
-    """Between tests that commit, Django empties every table. PostgreSQL truncates; SQLite deletes,
-    which our triggers refuse, so there they are dropped for that moment and made anew."""
+    """Between tests that commit, Django empties every table: it deletes on SQLite and truncates on
+    PostgreSQL. Our triggers refuse both, so for that moment they are not there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OnSQLite, "sql_flush", _without(_triggers_on_sqlite, OnSQLite.sql_flush))
+        patch.setattr(OnPostgreSQL, "sql_flush", _without(_triggers_on_postgresql, OnPostgreSQL.sql_flush))
+        yield
 
+
+def _without(triggers, flush):
     def sql_flush(self, style, tables, **kwargs):
         with self.connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            triggers = cursor.fetchall()
-        return [
-            *(f"DROP TRIGGER {name}" for name, _ in triggers),
-            *flush(self, style, tables, **kwargs),
-            *(sql for _, sql in triggers),
-        ]
+            off, on = triggers(cursor)
+        return [*off, *flush(self, style, tables, **kwargs), *on]
 
-    flush = DatabaseOperations.sql_flush
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
-        yield
+    return sql_flush
+
+
+def _triggers_on_sqlite(cursor):
+    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    found = cursor.fetchall()
+    return [f"DROP TRIGGER {name}" for name, _ in found], [sql for _, sql in found]
+
+
+def _triggers_on_postgresql(cursor):
+    """Those that are asked before a table is truncated."""
+    cursor.execute("SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname LIKE '%_truncate_refused'")
+    found = cursor.fetchall()
+    return [
+        [f"ALTER TABLE {table} {how} TRIGGER {name}" for table, name in found]
+        for how in ("DISABLE", "ENABLE")
+    ]
 
 
 @pytest.fixture

@@ -9,15 +9,17 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from ips import settings as application_settings
-from ips.secret import local_secret_key
+from ips.secret import local_audit_keys, local_secret_key
 
 SAFE = {
     "IPS_ENV": "production",
     "SECRET_KEY": "an invented key of more than fifty characters, 0123456789",
     "ALLOWED_HOSTS": "ips.example",
     "DATABASE_URL": "postgres://ips@db.example/ips",
+    "AUDIT_KEYS": f"b:{'b2' * 32},a:{'a1' * 32}",
+    "AUDIT_ANCHORS": "/var/log/ips/anchors",
 }
-NAMES = ["IPS_ENV", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "PROXIES", "STATEMENT_TIMEOUT"]
+NAMES = [*SAFE, "DEBUG", "PROXIES", "STATEMENT_TIMEOUT"]
 
 
 def settings_with(expression="True", **variables):
@@ -45,6 +47,10 @@ def test_production_starts_on_safe_settings():
         ("ALLOWED_HOSTS", "", "ALLOWED_HOSTS must name the hosts"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must not be '*'."),
         ("DATABASE_URL", "", "DATABASE_URL must name the database."),
+        ("AUDIT_KEYS", "", "AUDIT_KEYS must be set"),
+        ("AUDIT_KEYS", "a:short", "AUDIT_KEYS: A key is an id"),
+        ("AUDIT_KEYS", f"a:{'a1' * 32},a:{'b2' * 32}", "AUDIT_KEYS: A key is an id"),
+        ("AUDIT_ANCHORS", "", "AUDIT_ANCHORS must name a file"),
         ("DATABASE_URL", "mysql://localhost/ips", "must begin with 'postgres://' or 'sqlite:///'."),
         ("IPS_ENV", "prod", "must be 'local' or 'production'."),
     ],
@@ -59,6 +65,17 @@ def test_empty_variables_count_as_unset():
     empty = dict.fromkeys(NAMES, "")
     loaded = settings_with("s.DATABASES['default']['NAME'], s.ALLOWED_HOSTS[0], s.DEBUG", **empty)
     assert loaded.stdout.endswith("/db.sqlite3 127.0.0.1 False\n")
+
+
+def test_the_first_audit_key_is_for_new_rows_and_all_of_them_are_read():
+    loaded = settings_with("list(s.AUDIT_KEYS), s.AUDIT_KEYS['b'].hex()", **SAFE)
+    assert loaded.stdout == f"['b', 'a'] {'b2' * 32}\n"
+
+
+def test_a_local_machine_has_a_key_and_anchors_beside_its_database():
+    empty = dict.fromkeys(NAMES, "") | {"DATABASE_URL": "sqlite:////tmp/invented.sqlite3"}
+    loaded = settings_with("len(s.AUDIT_KEYS['local']), s.AUDIT_ANCHORS", **empty)
+    assert loaded.stdout == "32 /tmp/invented.sqlite3.anchors\n"
 
 
 def test_what_the_address_says_of_postgresql_is_kept_beside_our_time_outs():
@@ -117,9 +134,10 @@ def test_a_long_sentence_needs_no_capitals_or_figures():
     validate_password("the heron waits by the weir")
 
 
-def test_all_processes_agree_on_the_local_key(tmp_path):
+@pytest.mark.parametrize("local_key", [local_secret_key, local_audit_keys])
+def test_all_processes_agree_on_the_local_key(tmp_path, local_key):
     with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(local_secret_key, [tmp_path] * 40))
+        keys = {str(key) for key in pool.map(local_key, [tmp_path] * 40)}
     assert len(keys) == 1
     assert len(keys.pop()) > 50
     (path,) = tmp_path.iterdir()

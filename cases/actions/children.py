@@ -1,5 +1,6 @@
 """Children: join, leave, and what is dated about them."""
 
+from audit.actions import hold_chains
 from cases.models import CaseEvent, Child, ChildStatus, Membership
 from cases.permissions import Act, check_can
 from staff.refusals import NotNow
@@ -44,6 +45,7 @@ def join_child(case, *, by, child, joined):
     case may be out of sight of whoever opens this one.
     """
     held = {row.pk: hold(row) for row in _cases_to_hold(case, child)}
+    hold_chains(*(row.agency_id for row in held.values()))  # it is told in the record of each
     case = held[case.pk]
     check_can(by, Act.PEOPLE, case)
     check_not_an_adult(case, child.person_number)

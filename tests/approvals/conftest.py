@@ -37,10 +37,9 @@ def rate(draft, code, value, *, by=None, adult=None):
 
 def snapshot():
     """All that a refused step must leave alone."""
-    return [
-        list(model.objects.order_by("pk").values())
-        for model in (Assessment, Step, ItemComment, Obligation, Assignment, Event, Contribution)
-    ]
+    models = (Assessment, Step, ItemComment, Obligation, Assignment, Contribution)
+    acts = Event.objects.filter(case_number__isnull=False)  # without sign-ins, and without refusals
+    return [list(rows.order_by("pk").values()) for rows in (acts, *(model.objects.all() for model in models))]
 
 
 def take(action, assessment, *, by, to=None, author=None, **given):

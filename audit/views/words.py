@@ -1,0 +1,109 @@
+"""The record in plain words: pages, acts, and the grants that allowed them."""
+
+from audit.actions import NOBODY
+
+PAGES = {
+    "case": "Opened the case",
+    "timeline": "Opened the timeline of the case",
+    "child": "Opened a child's page",
+    "child details": "Opened a child's details to correct them",
+    "assessment": "Read a CANS",
+    "assessment score": "Opened a CANS to rate",
+    "assessment summary": "Read the summary of a CANS",
+    "assessment people": "Opened who is scored in a CANS",
+    "assessment details": "Opened the dates and sections of a CANS",
+    "approvals.review": "Reviewed a CANS",
+    "approvals.return": "Opened a CANS to return it",
+    "record": "Looked who opened the record",
+    "record search": "Searched the record",
+    "refusals": "Looked at refusals and failed sign-ins",
+}
+
+ACTS = {
+    "assessment.start": "Started a CANS",
+    "assessment.rate": "Rated",
+    "assessment.annotate": "Wrote notes beside items",
+    "assessment.explain_not_scored": "Wrote why a caregiver is not scored",
+    "assessment.score_after_all": "Decided to score a caregiver after all",
+    "assessment.add_sheet": "Added a caregiver to a CANS",
+    "assessment.drop_sheet": "Took a caregiver out of a CANS",
+    "assessment.change_assessed_on": "Changed the day of a CANS",
+    "assessment.set_domains": "Changed which sections a CANS has",
+    "assessment.set_type": "Changed the type of a CANS",
+    "assessment.answer_warnings": "Answered warnings",
+    "assessment.take_over": "Took a CANS over",
+    "assessment.submit": "Submitted a CANS",
+    "assessment.approve": "Approved a CANS",
+    "assessment.return": "Returned a CANS for revision",
+    "assessment.reroute": "Rerouted a CANS",
+    "assessment.recall": "Took a CANS back",
+    "assessment.amend": "Began an amendment of a CANS",
+    "assessment.void": "Voided a CANS",
+    "obligation.waive": "Waived a due date",
+    "case.created": "Created the case",
+    "case.edited": "Changed the details of the case",
+    "case.opened": "Opened IPS",
+    "case.opening_corrected": "Corrected the opening date",
+    "case.extension": "Requested an extension",
+    "case.decided": "Recorded the decision on an extension",
+    "case.closed": "Closed IPS",
+    "case.close_undone": "Undid the closing",
+    "case.child": "Changed a child's stay or details",
+    "case.status": "Recorded a child's placement, goal or legal status",
+    "case.collateral": "Changed a collateral",
+    "case.caregiving": "Changed who cares for a child",
+    "case.assigned": "Changed an assignment",
+    "case.service": "Changed a service",
+    "case.transferred": "Transferred the case",
+    "case.waived": "Waived a due date",
+    "case.emergency": "Opened the case in an emergency",
+    "case.emergency_ended": "Gave emergency access back",
+    "denied": "Was refused",
+    "sign_in.failed": "Failed to sign in",
+}
+
+GRANTS = {
+    "assignment": "assigned to the case",
+    "routing": "a CANS was routed to them",
+    "line": "supervises the worker",
+    "cover": "stands in for the supervisor",
+    "region": "coordinates the region",
+    "agency": "administers the agency",
+    "emergency": "opened it in an emergency",
+}
+
+WHY = {403: "not part of the role", 404: "nothing of theirs there", 302: "not signed in"}
+
+
+def page(name):
+    return PAGES.get(name, f"Opened “{name}”")
+
+
+def act(action):
+    return ACTS.get(action, action.replace(".", ": ").replace("_", " "))
+
+
+def subject(text):
+    """A CANS is called an assessment inside the house only."""
+    return text.replace("assessment ", "CANS ") if text.startswith("assessment ") else text
+
+
+def grant(text):
+    """“line 3” as “supervises the worker (line 3)”: the number names the row that granted it."""
+    words = GRANTS.get(text.split(" ")[0])
+    return f"{words} ({text})" if words else text
+
+
+def refusal(event):
+    """What somebody was not given, or how a sign-in failed."""
+    if event.action == "denied":
+        method, status = event.detail.get("method", ""), event.detail.get("status")
+        return f"{method} /{event.subject}: {WHY.get(status, status)}"
+    return act(event.action)
+
+
+def refused(event):
+    """Whom: the account that was tried, where nobody was signed in."""
+    if event.actor_label == NOBODY and "username" in event.detail:
+        return f"User name {event.detail['username']}"
+    return event.actor_label
