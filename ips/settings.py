@@ -260,6 +260,12 @@ ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "10/5m/key"}
 MFA_ADAPTER = "staff.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "staff.forms.passkeys.AddForm",
+    "authenticate_webauthn": "staff.forms.passkeys.GiveForm",
+    "login_webauthn": "staff.forms.passkeys.SignInForm",
+    "reauthenticate_webauthn": "staff.forms.passkeys.AgainForm",
+}
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1  # a clock that is half a minute off, or somebody who types slowly
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody proves an address here; an administrator enters it

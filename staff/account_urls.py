@@ -16,7 +16,7 @@ own = policy("account")
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
-    path("logout/", own(ours.SignOut.as_view()), name="account_logout"),
+    path("logout/", policy("public")(ours.SignOut.as_view()), name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", own(ours.ChangePassword.as_view()), name="account_change_password"),
@@ -36,5 +36,4 @@ urlpatterns = [
     path("single-sign-on/", ours.single_sign_on, name="single_sign_on"),
     path("single-sign-on/answer/", ours.single_sign_on_callback, name="single_sign_on_callback"),
     path("single-sign-on/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
-    path("single-sign-on/error/", social.login_error, name="socialaccount_login_error"),
 ]

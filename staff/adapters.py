@@ -79,6 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "This code is not right, or it was used already. Wait for the next one.",
+        "unreadable_passkey": "This passkey could not be read. Try again, or choose another way.",
         "cannot_delete_authenticator": "This is your only second factor. Add another before you remove it.",
     }
 

@@ -7,6 +7,7 @@ from .credentials import correct_credential, import_credentials, record_credenti
 from .lines import possible_supervisors, set_line
 from .roles import change_role
 from .settings import set_policy
+from .sign_in import reset_sign_in
 
 __all__ = [
     "add_person",
@@ -26,6 +27,7 @@ __all__ = [
     "possible_covers",
     "possible_supervisors",
     "record_credential",
+    "reset_sign_in",
     "set_line",
     "set_policy",
 ]

@@ -11,14 +11,18 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django.conf import settings
 from django.http import Http404
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_safe
 from requests import RequestException
 
-from ..models import Session
-from ..policy import policy
-from ..second_factor import remember_set_up
-from ..single_sign_on import PROVIDER_ID, Conversation
+from staff.actions.sign_in import reset_sign_in
+from staff.models import Session, User
+from staff.policy import policy
+from staff.second_factor import remember_set_up
+from staff.single_sign_on import PROVIDER_ID, Conversation
+from staff.step_up import step_up
+
+from .accounts import handed_over
 
 
 @policy("account")
@@ -26,6 +30,18 @@ from ..single_sign_on import PROVIDER_ID, Conversation
 def confirmed(request):
     """Where a second tab ends in which somebody proved who they are; the first still holds their form."""
     return render(request, "staff/confirmed.html")
+
+
+@policy("people.keep")
+@step_up
+@require_http_methods(["GET", "POST"])
+def reset(request, pk):
+    people = User.objects.visible_to(request.user).exclude(pk=request.user.pk)
+    person = get_object_or_404(people, pk=pk)
+    if request.method == "POST":
+        password = reset_sign_in(person, by=request.user)
+        return handed_over(request, person, password, f"The sign-in of {person} is reset.")
+    return render(request, "staff/reset_sign_in.html", {"person": person})
 
 
 class SignOut(LogoutView):
