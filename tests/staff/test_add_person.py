@@ -7,7 +7,7 @@ from audit.models import Event
 from staff.models import Agency, Line, Region, RegionGrant, User
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "an invented pass phrase"
+PASSWORD = "the heron waits by the weir"
 
 
 @pytest.fixture(autouse=True)

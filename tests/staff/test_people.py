@@ -99,6 +99,7 @@ def test_the_list_has_a_constant_number_of_queries(
     client, administrator, agency, supervisor, django_assert_num_queries
 ):
     client.force_login(administrator)
+    client.get(URL)  # the first page of a session also writes when it began
 
     def count():
         with django_assert_num_queries(8):
