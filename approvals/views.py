@@ -1,6 +1,5 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,8 +10,7 @@ from cans.permissions import refusal
 from cans.states import State
 from cans.views.summary import answers_in, keep_answers
 from cans.views.summary import page as summary_page
-from cases.grants import grant_of
-from cases.models import Case
+from cases.views.pages import granted_or_404
 from staff.policy import policy
 from staff.refusals import NotNow
 
@@ -181,13 +179,12 @@ def void(request, pk):
 
 def _found(request, pk):
     """The CANS, if this person may see it today: with its due date, and the grant that opens it."""
-    opened_by = Case.objects.filter(pk=OuterRef("case")).annotate(grant=grant_of(request.user))
-    visible = Assessment.objects.visible_to(request.user).select_related(
+    whole = Assessment.objects.select_related(
         "child", "case", "episode", "author", "reviewer", "started_by", "based_on", "amends"
     )
-    return get_object_or_404(
-        with_due_date(visible).annotate(opened_by_grant=Subquery(opened_by.values("grant")[:1])), pk=pk
-    )
+    assessment = get_object_or_404(with_due_date(whole), pk=pk)
+    assessment.grant = granted_or_404(request, assessment.case)
+    return assessment
 
 
 def _read(request, assessment, page):
@@ -195,7 +192,7 @@ def _read(request, assessment, page):
         page,
         by=request.user,
         case=assessment.case,
-        grant=assessment.opened_by_grant,
+        grant=assessment.grant,
         children=[assessment.child_id],
     )
 

@@ -3,8 +3,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import path
 
 from audit.actions import record_reading
-from cases.grants import grant_of
 from cases.models import Case
+from cases.views.pages import granted_or_404
 from ips.urls import urlpatterns as of_the_application
 from staff.policy import policy
 
@@ -31,8 +31,9 @@ def on_record(request, pk):
 
 
 def _found(request, pk):
-    visible = Case.objects.visible_to(request.user).annotate(grant=grant_of(request.user))
-    return get_object_or_404(visible, pk=pk)
+    case = get_object_or_404(Case, pk=pk)
+    case.grant = granted_or_404(request, case)
+    return case
 
 
 urlpatterns = [

@@ -1,75 +1,72 @@
-"""Which row opens a case to somebody: what the record of readings keeps.
+"""Whether a case is open to somebody, and by which row: what every page of a record asks first, and
+what the record of readings keeps.
 
-The same grants as `CaseQuerySet.visible_to`, by name. A test holds the two together.
+The same dated grants as `CaseQuerySet.visible_to`, asked one after the other and not all at once: of
+one case that is a fraction of the work. Tests hold the two together.
 """
 
-from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import Q
 
 from staff.dates import in_force, today
 from staff.models import Cover, Line, RegionGrant, Role
 
-from .models import Assignment, Case, EmergencyAccess
+from .models import Assignment, EmergencyAccess
 
 CARRYING = [Assignment.Kind.PRIMARY, Assignment.Kind.PARALLEL]
+REVIEW = Assignment.Kind.REVIEW
 
 
 def grant_for(user, case, on=None):
     """The grant that opens this case to this person that day, as “line 3”; "" where there is none."""
-    named = Case.objects.filter(pk=case.pk).annotate(grant=grant_of(user, on))
-    return named.values_list("grant", flat=True).first() or ""
-
-
-def grant_of(user, on=None):
-    """For querysets of cases: the grant that opens each to this person, in no query of its own."""
     on = on or today()
-    paths = PATHS.get(user.role, ()) if user.is_active else ()
-    return Coalesce(*(path(user, on) for path in paths), Value(""), Value(""), output_field=CharField())
+    for path in PATHS.get(user.role, ()) if user.is_active else ():
+        if grant := path(user, case, on):
+            return grant
+    return ""
+
+
+def _assignment(user, case, on):
+    """Their own: to work the case, or to review what was routed to them."""
+    own = Assignment.objects.current(on).filter(case=case, person=user)
+    held = sorted((kind == REVIEW, pk) for kind, pk in own.values_list("kind", "pk"))
+    return f"{'routing' if held[0][0] else 'assignment'} {held[0][1]}" if held else ""
+
+
+def _line(user, case, on):
+    """Over somebody who carries it."""
+    carried = Q(person__assignments__case=case, person__assignments__kind__in=CARRYING)
+    lines = Line.objects.filter(
+        in_force(on), carried & in_force(on, "person__assignments__"), supervisor=user
+    )
+    return _first("line", lines)
+
+
+def _cover(user, case, on):
+    """For somebody it waits for."""
+    waiting = Q(supervisor__assignments__case=case, supervisor__assignments__kind=REVIEW)
+    covers = Cover.objects.filter(
+        in_force(on), waiting & in_force(on, "supervisor__assignments__"), cover=user
+    )
+    return _first("cover", covers)
+
+
+def _region(user, case, on):
+    granted = RegionGrant.objects.filter(in_force(on), coordinator=user)
+    return _first("region", granted.filter(Q(region=case.region_id) | Q(region__isnull=True)))
+
+
+def _emergency(user, case, on):
+    return _first("emergency", EmergencyAccess.objects.opening_to(user).filter(case=case))
 
 
 def _first(name, rows):
-    rows = rows.order_by("pk").annotate(grant=Concat(Value(f"{name} "), Cast(F("pk"), CharField())))
-    return Subquery(rows.values("grant")[:1], output_field=CharField())
-
-
-def _assignment(user, on):
-    own = Assignment.objects.current(on).carrying()
-    return _first("assignment", own.filter(case=OuterRef("pk"), person=user))
-
-
-def _routing(user, on):
-    own = Assignment.objects.current(on).filter(kind=Assignment.Kind.REVIEW)
-    return _first("routing", own.filter(case=OuterRef("pk"), person=user))
-
-
-def _line(user, on):
-    lines = Line.objects.filter(in_force(on), supervisor=user)
-    carried = Q(person__assignments__case=OuterRef("pk"), person__assignments__kind__in=CARRYING)
-    return _first("line", lines.filter(carried & in_force(on, "person__assignments__")))
-
-
-def _cover(user, on):
-    covers = Cover.objects.filter(in_force(on), cover=user)
-    waiting = Q(
-        supervisor__assignments__case=OuterRef("pk"),
-        supervisor__assignments__kind=Assignment.Kind.REVIEW,
-    )
-    return _first("cover", covers.filter(waiting & in_force(on, "supervisor__assignments__")))
-
-
-def _region(user, on):
-    granted = RegionGrant.objects.filter(in_force(on), coordinator=user)
-    return _first("region", granted.filter(Q(region=OuterRef("region")) | Q(region__isnull=True)))
-
-
-def _emergency(user, on):
-    opened = EmergencyAccess.objects.opening_to(user)
-    return _first("emergency", opened.filter(case=OuterRef("pk")))
+    number = rows.order_by("pk").values_list("pk", flat=True).first()
+    return f"{name} {number}" if number else ""
 
 
 # The emergency comes last: who has a lasting grant reads by that.
 PATHS = {
-    Role.CLINICIAN: (_assignment, _routing, _emergency),
-    Role.SUPERVISOR: (_assignment, _routing, _line, _cover, _emergency),
+    Role.CLINICIAN: (_assignment, _emergency),
+    Role.SUPERVISOR: (_assignment, _line, _cover, _emergency),
     Role.COORDINATOR: (_region,),
 }

@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, render
 
 from audit.actions import record_reading
 from cans.models import Assessment
-from cases.grants import grant_for
+from cases.views.pages import granted_or_404
 
 RELATED = (
     "child",
@@ -21,8 +21,9 @@ RELATED = (
 
 def find(request, pk):
     """The assessment, if this person may read it; 404 otherwise."""
-    found = Assessment.objects.visible_to(request.user).select_related(*RELATED)
-    return get_object_or_404(found, pk=pk)
+    assessment = get_object_or_404(Assessment.objects.select_related(*RELATED), pk=pk)
+    assessment.grant = granted_or_404(request, assessment.case)
+    return assessment
 
 
 def note_reading(request, page, assessment):
@@ -31,7 +32,7 @@ def note_reading(request, page, assessment):
         page,
         by=request.user,
         case=assessment.case,
-        grant=grant_for(request.user, assessment.case),
+        grant=assessment.grant,
         children=[assessment.child_id],
     )
 

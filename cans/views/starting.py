@@ -9,6 +9,7 @@ from cans.forms import DateForm, StartForm
 from cans.models import Assessment
 from cans.permissions import check_can_start, refusal
 from cases.models import Case, Child
+from cases.views.pages import granted_or_404
 from staff import gate
 from staff.dates import today
 from staff.policy import policy
@@ -19,7 +20,8 @@ from staff.refusals import NotNow
 @require_http_methods(["GET", "POST"])
 def start(request, case_pk, child_pk):
     """What a CANS of a given day would be and do, and the button that begins it."""
-    case = get_object_or_404(Case.objects.visible_to(request.user), pk=case_pk)
+    case = get_object_or_404(Case, pk=case_pk)
+    granted_or_404(request, case)
     child = get_object_or_404(Child.objects.filter(memberships__case=case).distinct(), pk=child_pk)
     if request.method == "POST":
         # What a CANS would do was shown for a day; another day is looked at before it is begun.

@@ -4,7 +4,7 @@ import copy
 
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from approvals.actions import reroute
@@ -27,7 +27,7 @@ TIMELINE_PAGE = 50
 @policy("case.view")
 @require_safe
 def detail(request, pk):
-    case = get_object_or_404(story.cases_for_page(request.user), pk=pk)
+    case = story.case_for_page(request, pk)
     context = people(request, case) | papers(case)
     story.tell_assessments(context["children"], context["assessments"])
     due_next = story.due_next(context["owed"])
@@ -84,7 +84,7 @@ def papers(case):
 @policy("case.view")
 @require_safe
 def timeline(request, pk):
-    case = get_object_or_404(story.cases_for_page(request.user), pk=pk)
+    case = story.case_for_page(request, pk)
     page = Paginator(story.timeline_of(case), TIMELINE_PAGE).get_page(request.GET.get("page"))
     page.object_list = story.told(list(page.object_list))
     children = list(case.memberships.order_by("child").values_list("child", flat=True).distinct())

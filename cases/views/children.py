@@ -21,7 +21,7 @@ MOST_FOUND = 20
 @policy("case.view")
 @require_safe
 def child(request, pk, child_pk):
-    case = get_object_or_404(story.cases_for_page(request.user), pk=pk)
+    case = story.case_for_page(request, pk)
     stays = _stays(case, child_pk).order_by("-joined", "-pk").select_related("child")
     stay = get_object_or_404(stays[:1])
     (entry,) = story.children_of(case, stay.child)

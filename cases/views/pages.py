@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -14,11 +15,19 @@ from staff.refusals import NotNow
 
 def case_for(request, pk, act=None):
     """The case, if the person may see it (404) and may do this in it (403)."""
-    visible = Case.objects.visible_to(request.user).select_related("agency", "region")
-    case = get_object_or_404(visible, pk=pk)
+    case = get_object_or_404(Case.objects.select_related("agency", "region"), pk=pk)
+    granted_or_404(request, case)
     if act is not None:
         check_can(request.user, act, case)
     return case
+
+
+def granted_or_404(request, case):
+    """The grant that opens the case to this person; to all others it is not there."""
+    grant = grant_for(request.user, case)
+    if not grant:
+        raise Http404
+    return grant
 
 
 def typed(request):

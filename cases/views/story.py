@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from django.db.models import CharField, Exists, F, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat, TruncDate
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from approvals.models import Step
@@ -13,9 +14,10 @@ from cans.due import Status, explained
 from cans.instrument import months_old
 from cans.models import Assessment, InstrumentVersion, Obligation
 from cans.states import OPEN, State
-from cases.grants import grant_of
 from cases.models import Case, CaseEvent, ChildStatus, EmergencyAccess, Episode, Membership, Service
 from staff.dates import today
+
+from .pages import granted_or_404
 
 # Still to be done, or waiting for somebody: what a person has to look at.
 OWED = {Status.DUE, Status.OVERDUE, Status.SUBMITTED, Status.RETURNED, Status.RETURNED_OVERDUE}
@@ -30,17 +32,15 @@ MOST_ASSESSMENTS = 100
 LATEST_EVENTS = 15
 
 
-def cases_for_page(user):
-    """Visible cases, each with the grant that opens it and the instrument in force."""
-    return (
-        Case.objects.visible_to(user)
-        .select_related("agency", "region")
-        .annotate(
-            grant=grant_of(user),
-            emergency=Exists(EmergencyAccess.objects.current().filter(case=OuterRef("pk"))),
-            instrument_id=Subquery(InstrumentVersion.objects.filter(active=True).values("pk")[:1]),
-        )
+def case_for_page(request, pk):
+    """The case with the grant that opens it to this person (or 404), and the instrument in force."""
+    cases = Case.objects.select_related("agency", "region").annotate(
+        emergency=Exists(EmergencyAccess.objects.current().filter(case=OuterRef("pk"))),
+        instrument_id=Subquery(InstrumentVersion.objects.filter(active=True).values("pk")[:1]),
     )
+    case = get_object_or_404(cases, pk=pk)
+    case.grant = granted_or_404(request, case)
+    return case
 
 
 def episodes_of(case):
@@ -214,7 +214,7 @@ def timeline_of(case):
 
 
 def emergencies_of(case):
-    """Who has it open in an emergency now; nothing is asked where `cases_for_page` saw none."""
+    """Who has it open in an emergency now; nothing is asked where `case_for_page` saw none."""
     rows = EmergencyAccess.objects.current().filter(case=case).select_related("case", "person")
     return list(rows) if case.emergency else []
 
