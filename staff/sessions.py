@@ -30,6 +30,11 @@ class SessionStore(DatabaseStore):
 
         return Session
 
+    def cycle_key(self):
+        """What Django does at sign-in: so the session's time begins there, not with the next page."""
+        super().cycle_key()
+        _stamp(self)
+
     def create_model_instance(self, data):
         row = super().create_model_instance(data)
         row.person_id = data.get(SESSION_KEY)
