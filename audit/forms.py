@@ -55,11 +55,10 @@ class SearchForm(DaysForm):
     """An administrator sees no child, and so cannot ask for one."""
 
     child = forms.CharField(
-        label="Child",
+        label="Child, by name or person number",
         required=False,
         max_length=120,
         widget=forms.TextInput(attrs={"type": "search"}),
-        help_text="Part of the name, or the person number.",
     )
     field_order = ["who", "child", "since", "until"]
 

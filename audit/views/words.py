@@ -63,13 +63,13 @@ ACTS = {
 }
 
 GRANTS = {
-    "assignment": "assigned to the case",
-    "routing": "a CANS was routed to them",
-    "line": "supervises the worker",
-    "cover": "stands in for the supervisor",
-    "region": "coordinates the region",
-    "agency": "administers the agency",
-    "emergency": "opened it in an emergency",
+    "assignment": "Assigned to the case",
+    "routing": "A CANS was routed to them",
+    "line": "Supervises the worker",
+    "cover": "Stands in for the supervisor",
+    "region": "Coordinates the region",
+    "agency": "Administers the agency",
+    "emergency": "Opened it in an emergency",
 }
 
 WHY = {403: "not part of the role", 404: "nothing of theirs there", 302: "not signed in"}
@@ -89,7 +89,7 @@ def subject(text):
 
 
 def grant(text):
-    """“line 3” as “supervises the worker (line 3)”: the number names the row that granted it."""
+    """“line 3” as “Supervises the worker (line 3)”: the number names the row that granted it."""
     words = GRANTS.get(text.split(" ")[0])
     return f"{words} ({text})" if words else text
 

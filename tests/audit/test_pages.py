@@ -62,16 +62,16 @@ def test_a_supervisor_sees_who_opened_and_who_did(client, opened, child, submitt
         [
             "Sana Supervisor",
             f"Approved a CANS: CANS {submitted.pk}",
-            f"a CANS was routed to them ({routing})",
+            f"A CANS was routed to them ({routing})",
         ],
         [
             "Sana Supervisor",
             f"Reviewed a CANS: {child.name}",
-            f"a CANS was routed to them ({routing})",
+            f"A CANS was routed to them ({routing})",
         ],
-        ["Cleo Clinician", f"Read a CANS: {child.name}", f"assigned to the case (assignment {assigned})"],
-        ["Cleo Clinician", f"Opened the case: {child.name}", f"assigned to the case (assignment {assigned})"],
-        ["Cleo Clinician", f"Submitted a CANS: CANS {submitted.pk}", "Not known"],
+        ["Cleo Clinician", f"Read a CANS: {child.name}", f"Assigned to the case (assignment {assigned})"],
+        ["Cleo Clinician", f"Opened the case: {child.name}", f"Assigned to the case (assignment {assigned})"],
+        ["Cleo Clinician", f"Submitted a CANS: CANS {submitted.pk}", "Not on record"],
     ]
     assert str(timezone.localtime().year) in found[0][0]
     looked = Reading.objects.latest("pk")

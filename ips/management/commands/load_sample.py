@@ -15,6 +15,7 @@ from cans.models import InstrumentVersion
 from cases.models import Case
 from ips.sample.history import FIRST_NUMBER, History
 from ips.sample.people import PEOPLE, made_up_password, make_people, make_places
+from ips.sample.record import write_record
 from ips.sample.stories import Stories
 from ips.sample.writing import write
 from staff.models import User
@@ -68,12 +69,13 @@ class Command(BaseCommand):
         password = os.environ.get("SAMPLE_PASSWORD") or made_up_password()
         make_places()
         people = make_people(password)
-        write(
+        cases = write(
             Stories(people).all(),
             version=self._instrument(),
             by=people["supervisor"],
             rng=random.Random(seed),  # noqa: S311  (the same families each time, not a secret)
         )
+        write_record(cases)
         self._say_who(password)
 
     def _load_history(self, cases, seed):
