@@ -11,7 +11,7 @@ from cases.models import EmergencyNotice
 from reports import counting, overdue, rows
 from staff import gate
 from staff.dates import in_force, today
-from staff.models import Cover, Region, Role, User
+from staff.models import AccountRequest, Cover, Region, Role, User
 from staff.panel import panel
 from staff.policy import WORKERS
 
@@ -41,6 +41,7 @@ def supervisor(user):
             "waiting": waiting,
             "covers": covers.select_related("supervisor", "cover").order_by("ends", "pk"),
             "lapsing": _lapsing(people.values()),
+            "to_confirm": AccountRequest.objects.visible_to(user).waiting_for_confirmation(),
         }
     )
 
@@ -67,7 +68,12 @@ def coordinator(user):
 def administrator(user):
     workers = User.objects.of_agency(user.agency_id).filter(role__in=WORKERS)
     may = Q(pk__in=gate.cleared().values("pk"))
+    asked = AccountRequest.objects.visible_to(user).waiting_for_account().select_related("requested_by")
+    lapsing = gate.lapsing().filter(pk__in=workers.values("pk"))
     return _emergencies(user) | {
+        "asked": asked.order_by("requested_at", "pk")[:SHOWN],
+        "asked_number": asked.count(),
+        "lapsing": _lapsing(_people(Q(pk__in=lapsing.values("pk"))).values())[:SHOWN],
         "agency": user.agency,
         "counts": workers.aggregate(
             may=Count("pk", filter=may),

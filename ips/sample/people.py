@@ -4,9 +4,10 @@ import datetime
 import secrets
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from staff.dates import today
-from staff.models import Agency, Credential, Line, Region, RegionGrant, Role, User
+from staff.models import AccountRequest, Agency, Credential, Line, Region, RegionGrant, Role, User
 
 from .names import COUNTIES
 
@@ -51,7 +52,33 @@ def make_people(password):
     for username, person in people.items():
         if person.role in {Role.CLINICIAN, Role.SUPERVISOR}:
             certify(person, _ago(CERTIFIED_DAYS_AGO.get(username, 150)), by=people["admin"])
+    _ask_for_accounts(people)
     return people
+
+
+def _ask_for_accounts(people):
+    """Two new clinicians: one whose account is to be opened, one whose account is to be confirmed."""
+    supervisor, admin = people["supervisor"], people["admin"]
+    asked = {
+        "agency": supervisor.agency,
+        "requested_by": supervisor,
+        "phone": "555 0100",
+        "needed_from": today(),
+        "reason": "A new hire.",
+    }
+    AccountRequest.objects.create(name="Sorrel Stampwell", **asked)
+    new = User.objects.create(
+        username="clinician4",
+        name="Bryony Folderly",
+        role=Role.CLINICIAN,
+        agency=supervisor.agency,
+        is_active=False,
+        password=make_password(None),
+    )
+    Line.objects.create(person=new, supervisor=supervisor, starts=today())
+    AccountRequest.objects.create(
+        name=new.name, person=new, opened_by=admin, opened_at=timezone.now(), **asked
+    )
 
 
 def certify(person, certified, *, by):
