@@ -19,7 +19,18 @@ SAFE = {
     "AUDIT_KEYS": f"b:{'b2' * 32},a:{'a1' * 32}",
     "AUDIT_ANCHORS": "/var/log/ips/anchors",
 }
-NAMES = [*SAFE, "DEBUG", "PROXIES", "STATEMENT_TIMEOUT"]
+NAMES = [
+    *SAFE,
+    "CSRF_TRUSTED_ORIGINS",
+    "DEBUG",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_ISSUER",
+    "PROXIES",
+    "SECOND_FACTOR_KEYS",
+    "SECOND_FACTOR_REQUIRED",
+    "STATEMENT_TIMEOUT",
+]
 
 
 def settings_with(expression="True", **variables):
@@ -47,6 +58,12 @@ def test_production_starts_on_safe_settings():
         ("ALLOWED_HOSTS", "", "ALLOWED_HOSTS must name the hosts"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must not be '*'."),
         ("DATABASE_URL", "", "DATABASE_URL must name the database."),
+        ("SECOND_FACTOR_REQUIRED", "0", "SECOND_FACTOR_REQUIRED must be on."),
+        ("SECOND_FACTOR_KEYS", "short", "SECOND_FACTOR_KEYS must each be 50 random characters"),
+        ("SECOND_FACTOR_KEYS", f"{'k' * 50},short", "SECOND_FACTOR_KEYS must each be 50"),
+        ("OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together."),
+        ("OIDC_CLIENT_SECRET", "a secret", "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together."),
+        ("CSRF_TRUSTED_ORIGINS", "http://ips.example", "CSRF_TRUSTED_ORIGINS must begin with https://."),
         ("AUDIT_KEYS", "", "AUDIT_KEYS must be set"),
         ("AUDIT_KEYS", "a:short", "AUDIT_KEYS: A key is an id"),
         ("AUDIT_KEYS", f"a:{'a1' * 32},a:{'b2' * 32}", "AUDIT_KEYS: A key is an id"),
@@ -59,6 +76,25 @@ def test_production_refuses_to_start_and_says_why(name, value, sentence):
     refused = settings_with(**SAFE | {name: value})
     assert refused.returncode != 0
     assert sentence in refused.stderr
+
+
+def test_a_provider_is_asked_over_https_only():
+    provider = {"OIDC_CLIENT_ID": "ips", "OIDC_CLIENT_SECRET": "a secret"}
+    refused = settings_with(**SAFE, **provider, OIDC_ISSUER="http://id.example")
+    assert "OIDC_ISSUER must begin with https://." in refused.stderr
+    assert settings_with("s.OIDC_ISSUER", **SAFE, **provider, OIDC_ISSUER="https://id.example").stdout
+
+
+def test_a_second_factor_is_required_in_production_and_not_on_ones_own_machine():
+    assert settings_with("s.SECOND_FACTOR_REQUIRED", **SAFE).stdout == "True\n"
+    assert settings_with("s.SECOND_FACTOR_REQUIRED").stdout == "False\n"
+
+
+def test_production_cookies_belong_to_this_host_and_travel_over_https_only():
+    names = "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME"
+    flags = "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY, s.CSRF_COOKIE_HTTPONLY"
+    loaded = settings_with(f"{names}, {flags}, s.SECURE_HSTS_SECONDS, s.SECURE_SSL_REDIRECT", **SAFE)
+    assert loaded.stdout == "__Host-sessionid __Host-csrftoken True True True True 31536000 True\n"
 
 
 def test_empty_variables_count_as_unset():
@@ -152,3 +188,8 @@ def test_every_answer_carries_the_security_headers(client):
     assert "unsafe" not in policy
     assert response["X-Frame-Options"] == "DENY"
     assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in response["Permissions-Policy"]
+    assert "publickey-credentials-get=(self)" in response["Permissions-Policy"]

@@ -114,10 +114,18 @@ def test_a_passkey_as_the_second_factor_and_to_confirm_who_one_is(page, person, 
 
 
 def test_where_the_browser_has_no_passkey_it_says_so_and_the_code_still_works(open_browser, person, required):
-    has_app(person)
+    codes = has_app(person)
     page = open_browser()
     session, made = with_authenticator(page)
-    session.send("WebAuthn.setUserVerified", {"authenticatorId": made, "isUserVerified": False})
+    give_password(page)
+    assert page.get_by_role("button", name="Use a passkey").count() == 0
+    page.get_by_label("Code").fill(codes.get_unused_codes()[0])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    add_passkey(page)
+    sign_out(page)
+
+    session.send("WebAuthn.clearCredentials", {"authenticatorId": made})
     give_password(page)
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("The passkey was not used")
