@@ -5,8 +5,10 @@ import time
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.signals import user_logged_in
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.dispatch import receiver
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -30,15 +32,16 @@ class SessionStore(DatabaseStore):
 
         return Session
 
-    def cycle_key(self):
-        """What Django does at sign-in: so the session's time begins there, not with the next page."""
-        super().cycle_key()
-        _stamp(self)
-
     def create_model_instance(self, data):
         row = super().create_model_instance(data)
         row.person_id = data.get(SESSION_KEY)
         return row
+
+
+@receiver(user_logged_in)
+def begin(request, **signed_in):
+    """A session's time begins with it, not with the next page."""
+    _stamp(request.session)
 
 
 class SessionLimitsMiddleware:
