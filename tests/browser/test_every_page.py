@@ -121,7 +121,9 @@ def world(sample, monkeypatch):
         starts=today(),
         ends=factories.days(3),
     )
-    gone = factories.make_person("clinician", agency=people["admin"].agency, name="Tansy Gone-Away")
+    gone = factories.make_person(
+        "clinician", agency=people["admin"].agency, name="Tansy Away", username="away"
+    )
     disable_person(gone, reason="Left the agency.", by=people["admin"])
     monkeypatch.setattr("cases.views.story.LATEST_EVENTS", 3)
     return people
