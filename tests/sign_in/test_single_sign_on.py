@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from staff import actions
+from staff.single_sign_on import Conversation
 from tests import factories
 
 from .conftest import App, is_signed_in
@@ -249,6 +250,20 @@ class TestForged:
         back = directory.answered(directory.ask(), "subject-1")
         monkeypatch.setattr(requests.Session, "request", request)
         self.untrusted(client, client.get(f"{ANSWER}?{back.query}"))
+
+    def test_userinfo_about_somebody_else(self, client, directory, known, monkeypatch):
+        told = {"sub": "subject-2", "email": EMAIL, "email_verified": True}
+        monkeypatch.setattr(Conversation, "_fetch_user_info", lambda self, token: told)
+        self.untrusted(client, directory.sign_in("subject-1"))
+
+    def test_an_answer_without_an_id_token(self, client, directory, known, monkeypatch):
+        own = Conversation.get_access_token_data
+
+        def without(self, *args, **kwargs):
+            return {k: v for k, v in own(self, *args, **kwargs).items() if k != "id_token"}
+
+        monkeypatch.setattr(Conversation, "get_access_token_data", without)
+        self.untrusted(client, directory.sign_in("subject-1"))
 
     def test_a_provider_that_is_out_of_reach(self, client, settings, db):
         point_to(settings, "http://localhost:9")
