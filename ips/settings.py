@@ -261,6 +261,8 @@ MFA_ADAPTER = "staff.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
+    "authenticate": "staff.forms.codes.GiveForm",
+    "reauthenticate": "staff.forms.codes.AgainForm",
     "add_webauthn": "staff.forms.passkeys.AddForm",
     "authenticate_webauthn": "staff.forms.passkeys.GiveForm",
     "login_webauthn": "staff.forms.passkeys.SignInForm",

@@ -170,6 +170,29 @@ class TestGive:
             assert "it was used already" in second.post(self.PAGE, {"code": code}).content.decode()
         assert not is_signed_in(second)
 
+    def test_not_even_while_a_slow_clock_would_still_take_it(self, client, signs_in, app):
+        now = timezone.now()
+        with time_machine.travel(now, tick=False):
+            code = app.code()
+            signs_in()
+            assert client.post(self.PAGE, {"code": code}).status_code == 302
+        with time_machine.travel(now + datetime.timedelta(seconds=31), tick=False):
+            second = Client()
+            signs_in(browser=second)
+            assert second.post(self.PAGE, {"code": code}).status_code == 200
+            assert client.post(GIVE, {"code": code}).status_code == 200
+
+    def test_a_code_of_half_a_minute_ago_is_taken_and_an_older_one_is_not(self, client, signs_in, app):
+        now = timezone.now()
+        signs_in()
+        with time_machine.travel(now - datetime.timedelta(seconds=61), tick=False):
+            older = app.code()
+        with time_machine.travel(now - datetime.timedelta(seconds=30), tick=False):
+            newer = app.code()
+        with time_machine.travel(now, tick=False):
+            assert client.post(self.PAGE, {"code": older}).status_code == 200
+            assert client.post(self.PAGE, {"code": newer}).status_code == 302
+
     def test_a_recovery_code_works_once(self, client, signs_in, app):
         signs_in()
         client.post(self.PAGE, {"code": app.recovery_codes[3]})
