@@ -24,7 +24,14 @@ ROLE_OF = {one: one for one in ROLES} | {"admin": "administrator"}
 # The second of their role: the same pages with other rows, so what differs by its rows is looked at.
 SECONDS = ["supervisor2", "clinician.b"]
 # These differ from state to state: more of them are opened, and two for each person are looked at.
-MANY_FACED = {"cases:detail", "cases:child", "cans:detail", "cans:summary", "approvals:review"}
+MANY_FACED = {
+    "cases:detail",
+    "cases:child",
+    "cans:detail",
+    "cans:summary",
+    "approvals:review",
+    "staff:person",
+}
 SEARCHES = {"cases:find_child": "?q=er", "cases:find_adult": "?q=er"}
 DOWNLOADS = {"staff:credential_template", "reports:overdue_csv", "reports:due_csv"}
 LINK = re.compile(r'<a\s[^>]*?href="([^"]*)"')

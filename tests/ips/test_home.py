@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from approvals import actions
+from staff.actions import open_account
 from staff.dates import today
 from staff.models import Cover
 from tests import factories
@@ -169,6 +170,30 @@ def test_an_administrator_sees_who_may_enter(
     assert [number for _, number in found] == [2, 1, 1]
     assert all(rows_behind(client, href) == number for href, number in found)
     assert case.name not in page
+
+
+def test_an_administrator_sees_requests_and_what_lapses_next(
+    home, administrator, supervisor, clinician, colleague, stranger
+):
+    factories.make_account_request(supervisor, name="Nell Newcomer")
+    factories.make_account_request(factories.make_person("supervisor"), name="Nat Not-Ours")
+    certified(clinician, 350)
+    certified(stranger, 350)
+    page = home(administrator)
+    assert "Account requests to answer: 1" in page
+    assert "Nell Newcomer" in page
+    assert "Nat Not-Ours" not in page
+    assert "Cleo Clinician" in page
+    assert "Coll Colleague" not in page
+    assert "Stran Stranger" not in page
+
+
+def test_a_supervisor_sees_whom_to_confirm(home, administrator, supervisor, other_supervisor):
+    asked = factories.make_account_request(supervisor, name="Nell Newcomer")
+    assert "Accounts to confirm" not in home(supervisor)
+    open_account(asked, username="nell", name="Nell Newcomer", email="", by=administrator)
+    assert "Nell Newcomer" in home(supervisor)
+    assert "Nell Newcomer" not in home(other_supervisor)
 
 
 @pytest.mark.parametrize("role", ["clinician", "supervisor", "coordinator", "administrator"])

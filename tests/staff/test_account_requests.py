@@ -63,7 +63,11 @@ def test_the_whole_way(client, supervisor, administrator):
     person.refresh_from_db()
     assert person.is_active
     done = Event.objects.filter(action__startswith="account.").order_by("pk")
-    assert list(done.values_list("action", flat=True)) == ["account.request", "account.open", "account.confirm"]
+    assert list(done.values_list("action", flat=True)) == [
+        "account.request",
+        "account.open",
+        "account.confirm",
+    ]
 
 
 class TestFile:

@@ -242,6 +242,7 @@ class TestPassword:
         browser = Client()
         browser.force_login(clinician)
         password = actions.hand_over_password(clinician, by=administrator)
+        assert not Session.objects.filter(person=clinician).exists()
         clinician.refresh_from_db()
         assert clinician.must_change_password
         assert clinician.check_password(password)
