@@ -42,10 +42,10 @@ def read(django_capture_on_commit_callbacks):
 def verify(capsys):
     """What audit_verify says, and whether it found the record whole."""
 
-    def verify():
+    def verify(**options):
         capsys.readouterr()
         try:
-            call_command("audit_verify")
+            call_command("audit_verify", **options)
         except SystemExit as stopped:
             return stopped.code == 0, capsys.readouterr().out
         return True, capsys.readouterr().out

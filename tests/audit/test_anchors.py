@@ -8,7 +8,7 @@ from django.db import transaction
 
 from audit import anchors as module
 from audit.actions import record
-from audit.models import Event
+from audit.models import Chain, Event
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +73,24 @@ def test_more_lines_than_are_read_at_a_time(write, clinician, verify, anchors):
     batches = list(module.batches(anchors, size=7))
     assert [len(found) for found, _ in batches] == [7, 7, 7, 7, 2]
     assert verify()[0]
+
+
+def test_anchors_kept_elsewhere_know_what_was_taken_from_the_file_here(
+    write, clinician, verify, anchors, tmp_path, intruder
+):
+    """Of two machines, each with its own file; here somebody emptied the file and cut the end off."""
+    write("first", by=clinician)
+    copies = [tmp_path / name for name in ("one", "two")]
+    for number, copy in enumerate(copies, start=2):
+        anchors.write_text("")
+        write(f"act {number}", by=clinician)
+        copy.write_text(anchors.read_text())
+    anchors.write_text("")
+    with intruder:
+        Event.objects.filter(seq=3).delete()
+        Chain.objects.update(seq=2, mac=Event.objects.get(seq=2).mac)
+    assert verify()[0]
+    assert verify(anchors=[str(copies[0])])[0]
+    whole, said = verify(anchors=[str(copy) for copy in copies])
+    assert not whole
+    assert "restored to event 2, 1 missing" in said

@@ -132,6 +132,16 @@ def test_the_first_fault(breaks, number, says):
     assert says in fault.what
 
 
+def test_the_mac_rests_on_the_key_on_the_one_before_and_on_every_column():
+    (row,) = chain_of("a")
+    changed = [row | {name: "other"} for name in OF_EVENT if name != "at"] + [
+        row | {"at": AT.replace(year=2027)}
+    ]
+    macs = [event_mac(KEYS["one"], START, one) for one in [row, *changed]]
+    macs += [event_mac(KEYS["one"], "f" * 64, row), event_mac(KEYS["two"], START, row)]
+    assert len(set(macs)) == len(macs) == len(OF_EVENT) + 3
+
+
 def test_a_reading_signs_itself():
     names = ("at", "page", "reader_label", "grant", "chain", "reader_number", "agency_number", "case_number")
     row = dict.fromkeys(names, "x") | {"children": [1, 2], "key_id": "two"}

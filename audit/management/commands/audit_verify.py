@@ -11,8 +11,16 @@ class Command(BaseCommand):
         "anchors outside the database. Names the first bad event of each chain; exits with 1 if there is one."
     )
 
-    def handle(self, **options):
-        outcome = verify()
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--anchors",
+            action="append",
+            metavar="FILE",
+            help="anchors that were kept elsewhere, instead of AUDIT_ANCHORS; may be given more than once",
+        )
+
+    def handle(self, *, anchors, **options):
+        outcome = verify(anchors)
         for report in outcome.reports.values():
             self._say(report)
         for problem in outcome.problems:
