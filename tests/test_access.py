@@ -36,8 +36,8 @@ TABLE = """
 /cases/                                               own     G   cska   200 200 200 200
 /cases/new/                                           own     GP  cs     200 200 403 200
 /cases/emergency/                                     own     GP  cs     200 200 403 200
-/cases/emergency/<int:pk>/end/                        person  P   cs     404 404 403 404
-/cases/emergency/notices/<int:pk>/acknowledge/        person  P   sa     403 404 403 404
+/cases/emergency/<int:pk>/end/                        person  P   cs     405 405 403 405
+/cases/emergency/notices/<int:pk>/acknowledge/        person  P   sa     403 405 403 405
 /cases/services/                                      own     GP  k      403 403 200 403
 /cases/services/<int:kind_pk>/retire/                 own     P   k      403 403 405 403
 /cases/services/<int:kind_pk>/restore/                own     P   k      403 403 405 403
