@@ -110,11 +110,11 @@ class TestThrottle:
         assert signs_in(username="colleague").status_code == 302
 
     def test_one_address_may_not_try_everybody(self, signs_in, hashed):
-        assert self.guess(signs_in, 60, username="") == [200] * 60, "an empty form counts for nothing"
+        assert self.guess(signs_in, 10, username="") == [200] * 10, "an empty form counts for nothing"
         for number in range(60):
             signs_in(username=f"name{number}")
         assert len(hashed) == 60
-        assert signs_in().status_code == 429
+        assert signs_in()["Retry-After"] == "300"
         assert signs_in(address="198.51.100.7").status_code == 302
 
     def test_from_many_addresses_one_account_is_not_tried_without_end(self, signs_in, hashed):
