@@ -73,8 +73,12 @@ const ways = {
   fetch: async (form) => use(await fetched(form)),
 };
 
+// A passkey belongs to a name: at a bare address, as on one's own machine, there is none to sign in with.
+const nameless = /^[\d.]+$|^\[/.test(window.location.hostname);
+
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   if (!window.PublicKeyCredential) break;
+  if (nameless && form.dataset.passkey === "fetch") continue;
   const trouble = form.querySelector("[data-passkey-trouble]");
   form.hidden = false;
   form.addEventListener("submit", async (event) => {

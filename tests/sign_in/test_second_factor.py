@@ -139,8 +139,14 @@ class TestSetUp:
     ):
         monkeypatch.setenv("PASSWORD", PASSWORD)
         call_command(
-            "add_person", "first", name="Fia First", role="administrator", agency="Northfield Invented"
+            "add_person",
+            "first",
+            name="Fia First",
+            email="fia@agency.example",
+            role="administrator",
+            agency="Northfield Invented",
         )
+        assert User.objects.get(username="first").email == "fia@agency.example"
         client.post("/accounts/login/", {"login": "first", "password": PASSWORD})
         assert client.get("/")["Location"] == SET_UP
         client.post(APP, {"code": code_of(secret_on(client.get(APP)))})

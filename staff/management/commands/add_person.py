@@ -20,14 +20,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("username")
         parser.add_argument("--name", required=True)
+        parser.add_argument("--email", default="", help="by which a directory may know them, too")
         parser.add_argument("--role", required=True, choices=Role.values)
         parser.add_argument("--agency", default="", help="for all but coordinators")
         parser.add_argument("--supervisor", default="", help="user name of the supervisor, for clinicians")
         parser.add_argument("--region", action="append", default=[], help="a coordinator's; without it, all")
 
     @transaction.atomic
-    def handle(self, *, username, name, role, agency, supervisor, region, **options):
-        person = User(username=username, name=name, role=role, agency=self._agency(role, agency))
+    def handle(self, *, username, name, email, role, agency, supervisor, region, **options):
+        person = User(username=username, name=name, email=email, role=role, agency=self._agency(role, agency))
         password = os.environ.get("PASSWORD") or getpass.getpass("Password: ")
         try:
             validate_password(password, person)
