@@ -14,7 +14,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from audit.models import Event
-from staff.models import Role, User
+from staff.models import Role, Session, User
 from tests import factories
 from tests.forms_world import _walk
 
@@ -328,14 +328,15 @@ class TestReset:
         signs_in()
         client.post(TestGive.PAGE, {"code": app.code()})
         keeper = signed_in_as(administrator)
+        assert Session.objects.filter(person=clinician).exists()
         assert f"Reset the sign-in of {clinician}" in keeper.get(page).content.decode()
         shown = keeper.get(keeper.post(page)["Location"]).content.decode()
         password = re.search(r"\b(?:[a-z]{5}-){3}[a-z]{5}\b", shown)[0]
         assert password not in keeper.get(f"/staff/{clinician.pk}/").content.decode()
 
+        assert not Session.objects.filter(person=clinician).exists()
         assert client.get("/cases/").status_code == 302
         assert not Authenticator.objects.filter(user=clinician).exists()
-        assert not is_signed_in(Client())
         assert signs_in().status_code == 200, "the former password"
         signs_in(password=password)
         assert client.get("/cases/")["Location"] == "/accounts/password/change/"
