@@ -217,9 +217,9 @@ class TestChange:
         signs_in(browser=other)
         signs_in()
         assert self.change(client)["Location"] == "/staff/me/"
+        assert Session.objects.count() == 1
         assert client.get("/staff/me/").status_code == 200
         assert other.get("/staff/me/")["Location"] == "/accounts/login/?next=/staff/me/"
-        assert Session.objects.count() == 1
 
     @pytest.mark.parametrize(
         ("wrong", "sentence"),
