@@ -60,6 +60,7 @@ ACTS = {
     "case.emergency_ended": "Gave emergency access back",
     "denied": "Was refused",
     "sign_in.failed": "Failed to sign in",
+    "sign_in.second_factor": "Gave a wrong second factor",
 }
 
 GRANTS = {

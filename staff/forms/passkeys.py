@@ -14,6 +14,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django import forms
 from django.core.exceptions import ValidationError
 
+from .codes import failures_on_record
+
 ILL_MADE = (
     ArithmeticError,
     AttributeError,
@@ -62,7 +64,7 @@ class AddForm(AddWebAuthnForm):
 
 class GiveForm(AuthenticateWebAuthnForm):
     credential = AnswerField()
-    clean_credential = _sound(AuthenticateWebAuthnForm.clean_credential)
+    clean_credential = failures_on_record(_sound(AuthenticateWebAuthnForm.clean_credential))
 
 
 class SignInForm(LoginWebAuthnForm):
@@ -72,4 +74,4 @@ class SignInForm(LoginWebAuthnForm):
 
 class AgainForm(ReauthenticateWebAuthnForm):
     credential = AnswerField()
-    clean_credential = _sound(ReauthenticateWebAuthnForm.clean_credential)
+    clean_credential = failures_on_record(_sound(ReauthenticateWebAuthnForm.clean_credential))

@@ -166,6 +166,13 @@ class TestGive:
         assert answer["Location"] == "/cases/"
         assert client.get("/cases/").status_code == 200
 
+    @pytest.mark.parametrize("fields", [{"code": "000000"}, {"credential": json.dumps(ANSWER)}])
+    def test_a_wrong_one_is_on_record(self, fields, client, signs_in, app, knows_password):
+        signs_in()
+        client.post(self.PAGE, fields)
+        failed = Event.objects.filter(action="sign_in.second_factor").values_list("kind", "chain", "subject")
+        assert list(failed) == [("denial", knows_password.agency_id, f"person {knows_password.pk}")]
+
     def test_a_code_works_once(self, client, signs_in, app):
         with time_machine.travel(timezone.now(), tick=False):
             code = app.code()
