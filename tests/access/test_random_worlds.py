@@ -1,0 +1,114 @@
+"""`can` and `visible_to` say the same, and what an oracle says that was written apart from them."""
+
+import os
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from approvals import permissions as steps
+from approvals.workflow import Action
+from cans import permissions as scoring
+from cans.models import Assessment, Obligation
+from cases import permissions as cases
+from cases.grants import grant_for
+from cases.models import Case
+from staff import gate
+from staff.models import User
+from staff.refusals import NotNow
+from tests import factories
+from tests.forms_world import undone
+
+from . import oracle
+from .random_worlds import Drawn, Stored
+
+pytestmark = pytest.mark.django_db
+WORLDS = {"proof": 10_000, "short": 500}.get(os.environ.get("HYPOTHESIS_PROFILE"), 25)
+
+
+def answer(check, *args):
+    try:
+        check(*args)
+    except PermissionDenied:
+        return oracle.WHO
+    except NotNow:
+        return oracle.WHEN
+    return oracle.YES
+
+
+@pytest.fixture(scope="module")
+def instrument(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), undone():
+        yield factories.make_instrument()
+
+
+@settings(max_examples=WORLDS)
+@given(random=st.randoms(use_true_random=False))
+def test_the_application_and_the_oracle_agree(instrument, random):
+    with time_machine.travel(timezone.now().replace(microsecond=0), tick=False), undone():
+        world = Drawn(random).world()
+        stored = Stored(world, instrument)
+        for who, person in enumerate(stored.people):
+            about_cases(world, stored, who, person)
+            about_people(world, stored, who, person)
+            about_cans(world, stored, who, person)
+
+
+def about_cases(world, stored, who, person):
+    visible, listed = keys(Case.objects.visible_to(person)), keys(Case.objects.listed_to(person))
+    held, workable = keys(Case.objects.held_by(person)), keys(Case.objects.workable_by(person))
+    cans, owed = Assessment.objects.visible_to(person), Obligation.objects.visible_to(person)
+    of_cans, of_owed = set(cans.values_list("case", flat=True)), keys(owed)
+    for number, case in enumerate(stored.cases):
+        reads = world.reads(who, number)
+        assert (case.pk in visible) == reads
+        assert (case.pk in listed) == world.lists(who, number)
+        assert (case.pk in held) == bool(world.grants(who, number))
+        assert (case.pk in workable) == world.may(who, "work", number)
+        assert (case.pk in of_cans) == (reads and any(one.case == number for one in world.cans))
+        assert (stored.obligations[number].pk in of_owed) == reads
+        grant = grant_for(person, case)
+        lasting = world.grants(who, number)
+        assert grant in ({stored.named(one) for one in lasting or world.emergency(who, number)} or {""})
+        allowed = cases.may(cases.standing_of(person, case))
+        assert allowed == {act.value: world.may(who, act.value, number) for act in cases.Act}
+        assert reads or not any(allowed.values())
+        expected = oracle.YES if allowed["people"] else oracle.WHO
+        assert answer(cases.check_can, person, cases.Act.PEOPLE, case) == expected
+        assert answer(scoring.check_can_start, person, case) == started(world, who, number)
+
+
+def started(world, who, case):
+    """The application tells a person whose account is closed so: their moment, not their place."""
+    expected = world.start(who, case)
+    person = world.people[who]
+    if not person.active and person.role in ("clinician", "supervisor") and world.carried_by(who, case):
+        return oracle.WHEN
+    return expected
+
+
+def about_people(world, stored, who, person):
+    visible = keys(User.objects.visible_to(person))
+    for number, other in enumerate(stored.people):
+        assert (other.pk in visible) == world.sees_person(who, number)
+    assert (not gate.refusals(person)) == world.cleared(who)
+    assert gate.cleared().filter(pk=person.pk).exists() == world.cleared(who)
+
+
+def about_cans(world, stored, who, person):
+    for number, cans in enumerate(stored.cans):
+        reads = world.reads(who, world.cans[number].case)
+        for action in Action:
+            expected = world.step(who, action.value, number)
+            assert answer(steps.check_can, person, action, cans) == expected, (action, who, number)
+            assert expected != oracle.YES or reads, (action, who, number)
+        if world.people[who].active:
+            assert answer(scoring.check_can_score, person, cans) == world.score(who, number)
+            assert answer(scoring.check_can_take_over, person, cans) == world.take_over(who, number)
+
+
+def keys(rows):
+    return set(rows.values_list("pk", flat=True))
