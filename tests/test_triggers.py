@@ -25,6 +25,8 @@ def test_every_refusal_is_in_the_database():
     expected |= {f"cans_assessment_{event}_refused" for event in ("update", "delete")}
     expected |= {f"cans_instrumentversion_{event}_refused" for event in ("update", "delete")}
     expected |= {f"audit_chain_{event}_refused" for event in ("update", "delete")}
+    emergencies = ("cases_emergencyaccess", "cases_emergencynotice")
+    expected |= {f"{table}_{event}_refused" for table in emergencies for event in ("update", "delete")}
     assert expected <= triggers_there()
 
 
