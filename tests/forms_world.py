@@ -162,6 +162,7 @@ def _agency(name, region, service_kind, family):
         administrator=administrator,
         case=case,
         closed=closed,
+        unknown=factories.make_case(primary=parallel, region=region, name=f"{family} unknown"),
         extension=extension,
         children=[*children, last],
         adult=adult,

@@ -246,6 +246,7 @@ def choices(ours):
         },
         "cases/<int:pk>/episodes/<int:episode_pk>/correct-opening/": {"opened": [days(-52)]},
         "cases/<int:pk>/assignments/add/": {"person": [ours.colleague.pk], "kind": ["parallel"]},
+        "cases/emergency/": {"number": [ours.unknown.number], "reason": ["Invented: the child ran away."]},
         "staff/cover/": cover | {"supervisor": [ours.supervisor.pk]},
         "staff/<int:pk>/line/": {"supervisor": [ours.other.pk]},
         "staff/credentials/import/": {"file": [], "text": [lines], "checked": [checked]},

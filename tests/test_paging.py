@@ -156,7 +156,7 @@ class House:
             Line(person=person, supervisor=self.supervisor, starts=days(-9)) for person in people
         )
         Credential.objects.bulk_create(
-            Credential(person=person, kind="training", on=days(-9 - place), recorded_by=self.administrator)
+            Credential(person=person, kind="training", on=days(-1000 - place), recorded_by=self.administrator)
             for place in fresh
             for person in (self.clinician, people[place - fresh.start])
         )
