@@ -122,7 +122,7 @@ def give(people, case):
         ends = days(ends) if ends is not None else None
         factories.assign(case, people[name], kind=kind, starts=days(starts), ends=ends)
     now = timezone.now()
-    for name, began in [("in_emergency", now), ("after_emergency", now - LASTS)]:
+    for name, began in [("in_emergency", now - LASTS / 2), ("after_emergency", now - LASTS)]:
         EmergencyAccess.objects.create(
             case=case,
             person=people[name],
