@@ -5,6 +5,7 @@ from html import unescape
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 from playwright.sync_api import expect
@@ -282,11 +283,15 @@ def chosen(found, *, turn):
 
 def look_at(page):
     """Everything that is wrong with the page that is open, at both widths and in both colour schemes."""
-    wrong = axe_findings(page) + sideways(page)
+    wrong = []
     if page.locator("h1").count() != 1:
         wrong.append(f"{page.locator('h1').count()} h1")
     if not page.title().removesuffix("· IPS CANS").strip():
         wrong.append("no title")
+    if connection.vendor == "postgresql":
+        # It looks as it does on SQLite, where it is looked at: here it is opened, sent off and listened to.
+        return wrong
+    wrong += axe_findings(page) + sideways(page)
     page.emulate_media(color_scheme="dark")
     wrong += [f"dark: {fault}" for fault in axe_findings(page, rules=["color-contrast"])]
     page.emulate_media(color_scheme="light")
