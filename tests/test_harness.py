@@ -3,11 +3,14 @@
 import socket
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from audit.actions import record
 from audit.models import Event
+
+from .breakages import BREAKAGES
 
 
 def test_nothing_beyond_this_machine_can_be_reached():
@@ -24,3 +27,11 @@ def test_tables_are_emptied_between_tests_and_the_triggers_are_there_after():
             event.delete()
         call_command("flush", interactive=False, verbosity=0)
         assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda one: one.name)
+def test_what_sabotage_breaks_is_still_there(breakage):
+    """`make sabotage` takes long and runs seldom; a line that has moved on is found here."""
+    whole = (settings.BASE_DIR / breakage.file).read_text(encoding="utf-8")
+    assert breakage.broken(whole) != whole
+    assert all((settings.BASE_DIR / test).exists() for test in breakage.tests)
