@@ -82,7 +82,9 @@ class CaseFilter(forms.Form):
             )
         if user.role == Role.COORDINATOR:
             self.fields["agency"] = forms.ModelChoiceField(
-                Agency.objects.all(), required=False, empty_label="All agencies"
+                Agency.objects.filter(pk__in=Case.objects.visible_to(user).values("agency")),
+                required=False,
+                empty_label="All agencies",
             )
         if user.role == Role.ADMINISTRATOR:
             del self.fields["status"]

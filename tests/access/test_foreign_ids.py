@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("foreign ids")]
 ROUTES = {route.pattern: route for route in forms_world.routes()}
 LONG = os.environ.get("HYPOTHESIS_PROFILE") in {"short", "proof"}
 # An ordinary run takes every so many of the probes.
-EVERY = 1 if LONG else 20
+EVERY = 1 if LONG else 60
 FREE = 987_654_321  # no row of any kind has this number
 IN_PASSING = {"Set-Cookie", "Content-Length"}
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
