@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.proof, pytest.mark.xdist_group(
 PAGE = 50
 FEW = 10
 # The short and the long proof go to the number that the habit names; an ordinary run only well past a page.
-MANY = 300 if os.environ.get("HYPOTHESIS_PROFILE", "ordinary") == "ordinary" else 10_000
+MANY = 120 if os.environ.get("HYPOTHESIS_PROFILE", "ordinary") == "ordinary" else 10_000
 
 # Who looks at which list, and how many rows of `number` cases, people, events … it then has in all;
 # None where the page is no list with pages, but must not cost more either.
