@@ -13,6 +13,7 @@ from cans.views.summary import page as summary_page
 from cases.views.pages import granted_or_404
 from staff.policy import policy
 from staff.refusals import NotNow
+from staff.views.posted import posted
 
 from . import actions
 from .forms import AmendForm, ConfirmForm, RerouteForm, ReturnForm, VoidForm
@@ -103,7 +104,7 @@ def approve(request, pk):
 def return_for_revision(request, pk):
     assessment = _found(request, pk)
     reviewed = review_of(assessment)
-    form = ReturnForm(_typed(request), rows=reviewed.rows)
+    form = ReturnForm(posted(request), rows=reviewed.rows)
 
     def act(version):
         step = actions.return_for_revision(assessment, by=request.user, version=version, **form.cleaned_data)
@@ -119,7 +120,7 @@ def return_for_revision(request, pk):
 @require_http_methods(["GET", "POST"])
 def reroute(request, pk):
     assessment = _found(request, pk)
-    form = RerouteForm(_typed(request), assessment=assessment)
+    form = RerouteForm(posted(request), assessment=assessment)
     reviewing = is_reviewer(request.user, assessment)
 
     def act(version):
@@ -142,14 +143,14 @@ def recall(request, pk):
         messages.success(request, f"Taken back. {of(assessment)} is a draft again, as if never submitted.")
         return redirect(assessment)
 
-    return _step_page(request, Action.RECALL, assessment, ConfirmForm(_typed(request)), act)
+    return _step_page(request, Action.RECALL, assessment, ConfirmForm(posted(request)), act)
 
 
 @policy("assessment.amend")
 @require_http_methods(["GET", "POST"])
 def amend(request, pk):
     assessment = _found(request, pk)
-    form = AmendForm(_typed(request), assessment=assessment)
+    form = AmendForm(posted(request), assessment=assessment)
 
     def act(version):
         draft = actions.amend(assessment, by=request.user, version=version, **form.cleaned_data)
@@ -167,7 +168,7 @@ def amend(request, pk):
 @require_http_methods(["GET", "POST"])
 def void(request, pk):
     assessment = _found(request, pk)
-    form = VoidForm(_typed(request))
+    form = VoidForm(posted(request))
 
     def act(version):
         actions.void(assessment, by=request.user, version=version, **form.cleaned_data)
@@ -214,10 +215,6 @@ def _step_page(request, action, assessment, form, act, *, reading=None, **contex
     if reading:
         _read(request, assessment, reading)
     return render(request, f"approvals/{action.value}.html", page, status=status)
-
-
-def _typed(request):
-    return request.POST if request.method == "POST" else None
 
 
 def _conflict(request, why, back_url, back_label=None):

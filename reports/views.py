@@ -12,6 +12,7 @@ from staff.dates import today
 from staff.policy import may_enter, policy
 from staff.refusals import NotNow
 from staff.step_up import step_up
+from staff.views.posted import posted
 
 from . import overdue as question
 from .counting import FACETS
@@ -57,7 +58,7 @@ def due_soon_csv(request):
 def waive_obligation(request, obligation_pk):
     visible = Obligation.objects.visible_to(request.user).select_related("case", "child", "waiver")
     obligation = get_object_or_404(visible, pk=obligation_pk)
-    form = WaiveForm(_posted(request))
+    form = WaiveForm(posted(request))
     refusal, status = "", 200
     try:
         if request.method == "POST" and form.is_valid():
@@ -110,8 +111,3 @@ def _file(request, name, listing):
     response = HttpResponse(as_csv(rows, listing.columns), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}-{today():%Y-%m-%d}.csv"'
     return response
-
-
-def _posted(request):
-    """What was sent, an empty form too: `or None` would take that for a page just opened."""
-    return request.POST if request.method == "POST" else None

@@ -34,7 +34,7 @@ def detail(request, pk):
     for child in context["children"]:
         child.due = due_next.get(child.pk)
     events = list(story.timeline_of(case)[: story.LATEST_EVENTS + 1])
-    note_reading(request, "case", case, [child.pk for child in context["children"]], case.grant)
+    note_reading(request, "case", case, [child.pk for child in context["children"]])
     context |= {
         "case": case,
         "crumbs": crumbs_of(case),
@@ -88,7 +88,7 @@ def timeline(request, pk):
     page = Paginator(story.timeline_of(case), TIMELINE_PAGE).get_page(request.GET.get("page"))
     page.object_list = story.told(list(page.object_list))
     children = list(case.memberships.order_by("child").values_list("child", flat=True).distinct())
-    note_reading(request, "timeline", case, children, case.grant)
+    note_reading(request, "timeline", case, children)
     context = {"case": case, "page": page, "crumbs": crumbs_of(case, "Timeline")}
     return render(request, "cases/timeline.html", context)
 

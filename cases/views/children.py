@@ -32,7 +32,7 @@ def child(request, pk, child_pk):
     )
     services = story.services_of(case, stay.child)
     story.name_findings(services, case.instrument_id)
-    note_reading(request, "child", case, [child_pk], case.grant)
+    note_reading(request, "child", case, [child_pk])
     standing = standing_of(request.user, case)
     context = {
         "case": case,

@@ -16,7 +16,7 @@ from staff.refusals import NotNow
 def case_for(request, pk, act=None):
     """The case, if the person may see it (404) and may do this in it (403)."""
     case = get_object_or_404(Case.objects.select_related("agency", "region"), pk=pk)
-    granted_or_404(request, case)
+    case.grant = granted_or_404(request, case)
     if act is not None:
         check_can(request.user, act, case)
     return case
@@ -77,7 +77,6 @@ def crumbs_of(case, title=None):
     return [*crumbs, (title, None)] if title else crumbs
 
 
-def note_reading(request, page, case, children, grant=None):
+def note_reading(request, page, case, children):
     """The record of who opened which child's record, before the answer goes out."""
-    grant = grant or grant_for(request.user, case)
-    record_reading(page, by=request.user, case=case, grant=grant, children=children)
+    record_reading(page, by=request.user, case=case, grant=case.grant, children=children)
