@@ -251,7 +251,7 @@ def test_a_page_that_is_not_there_leads_to_one_that_is(house, who, path, number)
 
 @pytest.mark.parametrize(("who", "path"), PAGED)
 def test_no_row_is_on_two_pages(house, who, path):
-    pages = [list(page_of(house, who, path, number).object_list) for number in (1, 2)]
-    seen = [str(getattr(row, "pk", row)) for page in pages for row in page]
-    assert len(seen) == 2 * PAGE
+    pages = [page_of(house, who, path, number) for number in (1, 2)]
+    seen = [str(getattr(row, "pk", row)) for page in pages for row in page.object_list]
+    assert len(seen) == min(pages[0].paginator.count, 2 * PAGE) > PAGE
     assert len(set(seen)) == len(seen)
