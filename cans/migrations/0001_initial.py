@@ -811,6 +811,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "confirmed_from",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        help_text="The same adult's sheet in a sibling's CANS, where the person confirmed it as for them.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cans.sheet",
+                    ),
+                ),
+                (
+                    "sending",
+                    models.CharField(
+                        blank=True,
+                        help_text="The key it was sent under: sent again, it is not set again.",
+                        max_length=36,
+                    ),
+                ),
+                (
                     "by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -822,7 +842,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["pk"],
-                "indexes": [models.Index(fields=["sheet", "position", "id"], name="cans_history_of_item")],
+                "indexes": [
+                    models.Index(fields=["sheet", "position", "id"], name="cans_history_of_item"),
+                    models.Index(
+                        condition=models.Q(("confirmed_from__isnull", False)),
+                        fields=["confirmed_from"],
+                        name="cans_history_confirmed_from",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("carried", False), ("confirmed_from__isnull", True), _connector="OR"
+                        ),
+                        name="cans_carried_or_confirmed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(

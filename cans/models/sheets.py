@@ -123,12 +123,37 @@ class RatingChange(models.Model):
     before = models.CharField(max_length=1)
     after = models.CharField(max_length=1)
     carried = models.BooleanField(default=False, help_text="Repeated from the previous CANS by the person.")
+    confirmed_from = models.ForeignKey(
+        Sheet,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # of the few rows that have one, the partial index below
+        help_text="The same adult's sheet in a sibling's CANS, where the person confirmed it as for them.",
+    )
+    sending = models.CharField(
+        max_length=36, blank=True, help_text="The key it was sent under: sent again, it is not set again."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["sheet", "position", "id"], name="cans_history_of_item")]
+        indexes = [
+            models.Index(fields=["sheet", "position", "id"], name="cans_history_of_item"),
+            models.Index(
+                fields=["confirmed_from"],
+                condition=Q(confirmed_from__isnull=False),
+                name="cans_history_confirmed_from",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="cans_carried_or_confirmed",
+                condition=Q(carried=False) | Q(confirmed_from__isnull=True),
+            ),
+        ]
 
     def __str__(self):
         return f"{self.before} to {self.after}"
