@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 
 from cases.models import Adult
@@ -12,20 +13,20 @@ from .instrument import UNRATED, VALUES
 from .models import Assessment, InstrumentVersion
 
 MAX_FILE = 1024 * 1024
+FIELDS_OF_A_ROW = {"rating", "seen", "note", "noteseen", "clear"}
 NOT_OF_THIS_PAGE = "The form held something that is not on this page. Load the page again."
 
 
 @dataclass
 class Scores:
-    """What a scoring page sent: ratings and notes by item, and what the person saw there."""
+    """What a scoring page sent of one sheet: ratings and notes by item, and what the person saw there."""
 
     ratings: list = field(default_factory=list)
     notes: dict = field(default_factory=dict)
     notes_seen: dict = field(default_factory=dict)
-    problem: str = ""
 
-    def overrides(self, errors):
-        """What was typed, by item code, as the rows of the page take it, with the errors beside it."""
+    def overrides(self):
+        """What was typed, by item code, as the rows of the page take it."""
         found = {}
         for code, seen, value, _ in self.ratings:
             found[code] = {"value": "" if value == UNRATED else value}
@@ -33,27 +34,34 @@ class Scores:
                 found[code]["seen"] = seen
         for code, text in self.notes.items():
             found.setdefault(code, {}).update(note=text, note_seen=self.notes_seen.get(code, ""))
-        for code, sentence in errors.items():
-            found.setdefault(code, {})["error"] = sentence
         return found
 
 
-def read_scores(post, items):
-    """Ratings and notes for these items out of a submitted page; values are judged by the verb."""
-    scores = Scores()
-    codes = {item.code for item in items}
+def read_scores(post, sheets):
+    """What a page of these (sheet, items) sent, sheet by sheet; values are judged by the verb."""
+    return [(sheet, _scores(post, sheet, items)) for sheet, items in sheets]
+
+
+def check_rows(post, sheets):
+    """Raise ValidationError where the form holds an item that is not on a page of these (sheet, items)."""
+    keys = {f"{sheet.pk}-{item.code}" for sheet, items in sheets for item in items}
     for name in post:
-        kind, _, code = name.partition("-")
-        if kind in {"rating", "seen", "note", "noteseen", "clear"} and code not in codes:
-            scores.problem = NOT_OF_THIS_PAGE
+        kind, _, key = name.partition("-")
+        if kind in FIELDS_OF_A_ROW and key not in keys:
+            raise ValidationError(NOT_OF_THIS_PAGE)
+
+
+def _scores(post, sheet, items):
+    scores = Scores()
     for item in items:
-        rating = UNRATED if post.get(f"clear-{item.code}") else post.get(f"rating-{item.code}")
+        key = f"{sheet.pk}-{item.code}"
+        rating = UNRATED if post.get(f"clear-{key}") else post.get(f"rating-{key}")
         if rating is not None:
-            scores.ratings.append((item.code, post.get(f"seen-{item.code}", ""), rating, False))
-        note = post.get(f"note-{item.code}")
+            scores.ratings.append((item.code, post.get(f"seen-{key}", ""), rating, False))
+        note = post.get(f"note-{key}")
         if note is not None:
             scores.notes[item.code] = _plain_lines(note)
-            scores.notes_seen[item.code] = _plain_lines(post.get(f"noteseen-{item.code}", ""))
+            scores.notes_seen[item.code] = _plain_lines(post.get(f"noteseen-{key}", ""))
     return scores
 
 

@@ -103,30 +103,8 @@ def test_a_status_is_said_in_words(status, words):
     assert f">{words}</span>" in render("status", status=status)
 
 
-def rating_row(**changes):
-    row = {"code": "stress.numbing", "number": 18, "name": "Numbing", "kind": "need", "value": "", "was": ""}
-    row["levels"] = [("0", "0", "no evidence"), ("1", "1", "watch, prevent"), ("u", "?", "unknown")]
-    return row | changes
-
-
-def test_nothing_is_rated_until_a_person_rates_it():
-    assert "checked" not in render("rating_row", row=rating_row())
-
-
-def test_a_rating_row_checks_its_value_and_describes_itself():
-    row = rating_row(value="1", was="Was 0 on 10 Feb 2025", error="Say more.")
-    html = render("rating_row", row=row)
-    assert html.count("checked") == 1
-    assert 'value="1" checked' in html
-    assert 'aria-describedby="error-stress.numbing was-stress.numbing"' in html
-
-
 def test_typed_text_is_escaped():
     for component, context in [
-        (
-            "rating_row",
-            {"row": rating_row(note="<script>", was="<script>", error="<script>", name="<script>")},
-        ),
         ("change_row", {"row": {"name": "<script>", "note": "<script>", "from_words": "<script>"}}),
         ("alert", {"title": "<script>", "text": "<script>"}),
         ("empty", {"title": "<script>", "text": "<script>", "url": "/", "action": "<script>"}),

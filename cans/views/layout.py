@@ -1,7 +1,6 @@
 """The scoring form in parts, as the pages show it: what is rated where, and how far it has come.
 
-A part is one page of the form: a section of the child's sheet, or the whole sheet of one
-caregiver with its blocks. Rows are plain dictionaries: form objects cost ten times as much.
+A part is a section of the child's sheet, or the whole sheet of one caregiver with its blocks.
 """
 
 from dataclasses import dataclass
@@ -10,8 +9,7 @@ from functools import cache
 from django.urls import reverse
 
 from cans import instrument
-from cans.days import written_with_weekday
-from cans.instrument import NOT_APPLICABLE, UNKNOWN, UNRATED, words
+from cans.instrument import NOT_APPLICABLE, UNKNOWN, UNRATED
 from cans.models import Sheet
 
 
@@ -29,6 +27,25 @@ class Part:
     @property
     def unrated(self):
         return [item for item in self.items if self.sheet.value(item) == UNRATED]
+
+    @property
+    def na_conditions(self):
+        """When N/A may be chosen here: (the condition, the items), each condition once."""
+        found = {}
+        for item in self.items:
+            if item.na_allowed:
+                found.setdefault(item.na, []).append(item)
+        return list(found.items())
+
+    @property
+    def whole_url(self):
+        """Where it begins on the page that shows them all."""
+        return f"{reverse('cans:continue', args=[self.sheet.assessment_id])}#part-{self.slug}"
+
+    @property
+    def missing(self):
+        """What is not rated yet: (the item's name, the address of its control)."""
+        return [(item.label, control_url(self.sheet, item.code)) for item in self.unrated]
 
     @property
     def total(self):
@@ -49,7 +66,50 @@ class Part:
     @property
     def anchor(self):
         """Where somebody who comes to rate should land: the first item without a rating."""
-        return f"{self.url}#item-{self.unrated[0].code}" if self.unrated else self.url
+        return f"{self.url}#{anchor(self.sheet, self.unrated[0].code)}" if self.unrated else self.url
+
+
+@dataclass(frozen=True)
+class Page:
+    """What one page shows of the form: the whole, or a part of it by its slug."""
+
+    assessment_id: int
+    parts: list[Part]
+    slug: str | None = None
+
+    @property
+    def shown(self):
+        return self.parts if self.slug is None else [part for part in self.parts if part.slug == self.slug]
+
+    @property
+    def url(self):
+        return reverse("cans:continue", args=[self.assessment_id]) if self.slug is None else self.shown[0].url
+
+    @property
+    def title(self):
+        return "Ratings" if self.slug is None else self.shown[0].title
+
+    @property
+    def items_by_sheet(self):
+        """sheet → the items of it that this page shows, the sheets in the form's order."""
+        found = {}
+        for part in self.shown:
+            found.setdefault(part.sheet.pk, (part.sheet, []))[1].extend(part.items)
+        return list(found.values())
+
+
+def row_key(sheet, code):
+    """What names one item of one sheet in a page: a caregiver's items are there once for each caregiver."""
+    return f"{sheet.pk}-{code}"
+
+
+def anchor(sheet, code):
+    return f"item-{row_key(sheet, code)}"
+
+
+def control_url(sheet, code):
+    """The address of the control of one item, on the page that shows them all."""
+    return f"{reverse('cans:continue', args=[sheet.assessment_id])}#{anchor(sheet, code)}"
 
 
 def parts_of(sheets):
@@ -92,38 +152,3 @@ def levels(kind, na_allowed):
     if na_allowed:
         found.append((NOT_APPLICABLE, "N/A", "not applicable"))
     return (*found, (UNKNOWN, "?", "unknown"))
-
-
-def na_conditions(items):
-    """When N/A may be chosen on this page: (the condition, the items), each condition once."""
-    found = {}
-    for item in items:
-        if item.na_allowed:
-            found.setdefault(item.na, []).append(item)
-    return list(found.items())
-
-
-def row(item, sheet, *, previous, previous_day, note="", comments=(), typed=None):
-    """One item of the form; `typed` replaces what is stored by what the person entered."""
-    value = sheet.value(item)
-    stored = "" if value == UNRATED else value
-    return {
-        "code": item.code,
-        "number": item.number or "",
-        "name": item.name,
-        "kind": item.kind.value,
-        "levels": levels(item.kind, item.na_allowed),
-        "value": stored,
-        "seen": value,
-        "was": was(item, previous, previous_day),
-        "note": note,
-        "note_seen": note,
-        "comments": comments,
-        "error": "",
-    } | (typed or {})
-
-
-def was(item, previous, day):
-    """The rating in the last approved CANS in words, or "" where there was none."""
-    before = (previous or {}).get(item.code, UNRATED)
-    return "" if before == UNRATED else f"Was {words(item, before)}, on {written_with_weekday(day)}"

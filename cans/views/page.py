@@ -6,7 +6,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from approvals import permissions as approvals_permissions
 from approvals.history import steps_of, told
-from approvals.models import ItemComment
 from approvals.workflow import Action, transition
 from cans import actions
 from cans.facts import dates_of, readiness_of, sheets_of, values_by_adult
@@ -17,7 +16,7 @@ from staff.policy import policy
 from . import layout
 from .problems import sorted_out
 from .reading import crumbs, find, note_reading
-from .returned import asked_about, fix_by, open_return
+from .returned import asked_about, comments_of, fix_by, open_return
 
 # The steps that have a page of their own, in the order their buttons stand.
 STEPS = (
@@ -38,7 +37,7 @@ def detail(request, pk):
     sheets = sheets_of(assessment)
     parts = layout.parts_of(sheets)
     steps = steps_of(assessment)
-    comments = _comments(assessment)
+    comments = comments_of(assessment)
     returned = open_return(assessment, steps)
     context = {
         "assessment": assessment,
@@ -89,14 +88,6 @@ def buttons(user, assessment):
         "may": may,
         "why_not": why_not,
     }
-
-
-def _comments(assessment):
-    """(sheet, item code) → what reviewers said of it, oldest first."""
-    found = {}
-    for comment in ItemComment.objects.filter(sheet__assessment=assessment).select_related("step__by"):
-        found.setdefault((comment.sheet_id, comment.code), []).append(comment)
-    return found
 
 
 def _in_words(assessment, sheets, comments):

@@ -4,17 +4,16 @@ from django.urls import reverse
 
 from cans.readiness import Severity, ready
 
-from .layout import slug_of
+from .layout import control_url
 
 
 def where(assessment, sheets):
     """A function from a readiness problem to the address of the control that puts it right."""
-    slugs = {sheet.pk: None if sheet.adult_id is None else slug_of(sheet) for sheet in sheets}
+    by_pk = {sheet.pk: sheet for sheet in sheets}
 
     def address(problem):
-        if problem.code and problem.sheet in slugs:
-            section = slugs[problem.sheet] or problem.section
-            return reverse("cans:score", args=[assessment.pk, section]) + f"#item-{problem.code}"
+        if problem.code and problem.sheet in by_pk:
+            return control_url(by_pk[problem.sheet], problem.code)
         kind = problem.key.removeprefix("error:").split(":")[0]
         if problem.severity is Severity.WARNING:
             return reverse("cans:summary", args=[assessment.pk]) + f"#{problem.key}"

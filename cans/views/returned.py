@@ -1,16 +1,18 @@
 """What a returned CANS asks of its author: the items the reviewer named, and the day to answer by."""
 
 from django.db.models import Min
-from django.urls import reverse
 
 from approvals.history import last_return, steps_of
+from approvals.models import ItemComment
 
 from . import layout
 
 
 def open_return(assessment, steps=None):
     """The return that still waits for an answer, or None."""
-    return last_return(steps_of(assessment) if steps is None else steps) if assessment.is_workable else None
+    if assessment.returned_at is None or not assessment.is_workable:
+        return None
+    return last_return(steps_of(assessment) if steps is None else steps)
 
 
 def asked_about(sheets, returned):
@@ -20,7 +22,7 @@ def asked_about(sheets, returned):
     comments = {(comment.sheet_id, comment.code): comment.text for comment in returned.comments.all()}
     return [
         {
-            "url": f"{_page_of(item, sheet)}#item-{item.code}",
+            "url": layout.control_url(sheet, item.code),
             "label": item.label,
             "text": comments[sheet.pk, item.code],
         }
@@ -35,6 +37,9 @@ def fix_by(assessment):
     return assessment.obligations_met.current().aggregate(day=Min("fix_by"))["day"]
 
 
-def _page_of(item, sheet):
-    slug = item.section if sheet.adult_id is None else layout.slug_of(sheet)
-    return reverse("cans:score", args=[sheet.assessment_id, slug])
+def comments_of(assessment):
+    """(sheet, item code) → what reviewers ever said of it, oldest first."""
+    found = {}
+    for comment in ItemComment.objects.filter(sheet__assessment=assessment).select_related("step__by"):
+        found.setdefault((comment.sheet_id, comment.code), []).append(comment)
+    return found

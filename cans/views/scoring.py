@@ -1,4 +1,5 @@
-"""Rating a part of a CANS: a plain form, checked as data and rendered from rows."""
+"""Rating a CANS, the whole on one page or a part at a time: a plain form, checked as data and
+rendered from rows. Where scripts run, the whole page saves each answer as it is given: see ratings.py."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -7,189 +8,217 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_http_methods
 
-from approvals.models import ItemComment
 from cans import actions
 from cans.facts import sheets_of, values_by_adult
-from cans.forms import read_scores
+from cans.forms import check_rows, read_scores
 from cans.permissions import check_can_score
 from staff.policy import policy
 from staff.refusals import NotNow
 
 from . import layout
 from .reading import crumbs, find, note_reading, wrong_moment
-from .returned import asked_about, open_return
-
-
-@policy("assessment.score")
-@require_safe
-def go_on(request, pk):
-    """To the first item without a rating, else to the first the reviewer asks about, else the summary."""
-    assessment = find(request, pk)
-    sheets = sheets_of(assessment)
-    part = layout.next_missing(layout.parts_of(sheets))
-    if part:
-        return redirect(part.anchor)
-    asked = asked_about(sheets, open_return(assessment))
-    return redirect(asked[0]["url"]) if asked else redirect("cans:summary", pk=pk)
+from .returned import asked_about, comments_of, open_return
+from .rows import row_html
 
 
 @policy("assessment.score")
 @require_http_methods(["GET", "POST"])
-def score(request, pk, section):
+def score(request, pk, section=None):
+    """The whole CANS, or one part of it by its slug."""
     assessment = find(request, pk)
-    parts, part = _parts(assessment, section)
+    page = _form(assessment, section)
     if request.method == "POST":
-        return _save(request, assessment, parts, part)
+        return _save(request, assessment, page)
     try:
         check_can_score(request.user, assessment)
     except NotNow as why:
         return wrong_moment(request, assessment, why)
-    return _page(request, assessment, parts, part)
+    return _page(request, assessment, page)
 
 
-def _save(request, assessment, parts, part):
-    typed = read_scores(request.POST, part.items)
+def _form(assessment, section):
+    page = layout.Page(assessment.pk, layout.parts_of(sheets_of(assessment)), section)
+    if not page.shown:
+        raise Http404("No such section in this CANS.")
+    return page
+
+
+def _save(request, assessment, page):
+    typed = read_scores(request.POST, page.items_by_sheet)
     try:
-        if typed.problem:
-            raise ValidationError(typed.problem)
-        with transaction.atomic():
-            conflicts = actions.rate(part.sheet, by=request.user, ratings=typed.ratings)
-            notes_apart = actions.annotate(
-                part.sheet, by=request.user, notes=typed.notes, seen=typed.notes_seen
-            )
+        check_can_score(request.user, assessment)
+        check_rows(request.POST, page.items_by_sheet)
+        conflicts, notes_apart = _store(typed, by=request.user)
     except NotNow as why:
-        return _page(request, assessment, parts, part, typed=typed, refused=str(why), status=409)
+        return _page(request, assessment, page, overrides=_as_typed(typed), refused=str(why), status=409)
     except ValidationError as wrong:
-        return _page(request, assessment, parts, part, typed=typed, wrong=wrong, status=400)
+        sentences = _by_row(wrong)
+        overrides = _as_typed(typed, sentences)
+        general = [] if sentences else wrong.messages
+        return _page(request, assessment, page, overrides=overrides, general=general, status=400)
     if conflicts or notes_apart:
-        return _ask(request, assessment, part, typed, conflicts, notes_apart)
+        return _ask(request, assessment, page, typed, conflicts, notes_apart)
     now = timezone.localtime()
-    messages.success(request, f"{part.title}: saved at {now:%-I:%M %p %Z}.")
-    return redirect(_where_next(request.POST.get("next"), assessment, part))
+    messages.success(request, f"{page.title}: saved at {now:%-I:%M %p %Z}.")
+    return redirect(_where_next(request.POST.get("next"), assessment, page))
 
 
-def _where_next(wish, assessment, part):
+@transaction.atomic
+def _store(typed, *, by):
+    """Save what was typed on every sheet, or nothing.
+
+    Returns what two people changed: sentences of ratings by row, and the rows of notes. Raises
+    ValidationError, by row where it is about items.
+    """
+    conflicts, notes_apart, wrong = {}, [], {}
+    for sheet, scores in typed:
+        try:
+            found = actions.rate(sheet, by=by, ratings=scores.ratings)
+            apart = actions.annotate(sheet, by=by, notes=scores.notes, seen=scores.notes_seen)
+        except ValidationError as refused:
+            if not _by_row(refused):
+                raise
+            wrong |= {layout.row_key(sheet, code): text for code, text in _by_row(refused).items()}
+            continue
+        conflicts |= {layout.row_key(sheet, one.item.code): one.sentence for one in found}
+        notes_apart += [layout.row_key(sheet, code) for code in apart]
+    if wrong:
+        raise ValidationError(wrong)
+    return conflicts, notes_apart
+
+
+def _where_next(wish, assessment, page):
     """Where the button that was pressed leads: a section by its name, what is missing, the summary, or here.
 
     Every way on from a page of ratings saves it first; a link would leave them behind.
     """
     parts = layout.parts_of(sheets_of(assessment))
     summary = reverse("cans:summary", args=[assessment.pk])
-    named = {one.slug: one.url for one in parts} | {"summary": summary}
+    named = {one.slug: one.url for one in parts} | {
+        "summary": summary,
+        "whole": reverse("cans:continue", args=[assessment.pk]),
+    }
     if wish in named:
         return named[wish]
     if wish not in {"missing", "section"}:
-        return part.url
-    following = layout.next_missing(parts) if wish == "missing" else layout.after(parts, part)
+        return page.url
+    following = layout.next_missing(parts) if wish == "missing" else layout.after(parts, page.shown[-1])
     return following.anchor if following else summary
 
 
-def _ask(request, assessment, part, typed, conflicts, notes_apart):
+def _ask(request, assessment, page, typed, conflicts, notes_apart):
     """Everything else is saved; of what two people changed, both are shown and the person chooses."""
-    parts, part = _parts(assessment, part.slug)
-    errors = {conflict.item.code: conflict.sentence for conflict in conflicts}
-    by_code = {note.code: note.text for note in part.sheet.notes.all()}
-    for code in notes_apart:
-        there = by_code.get(code, "")
+    page = _form(assessment, page.slug)
+    written = {
+        layout.row_key(part.sheet, note.code): note.text
+        for part in page.shown
+        for note in part.sheet.notes.all()
+    }
+    errors = dict(conflicts)
+    for key in notes_apart:
+        there = written.get(key, "")
         sentence = (
             f"Somebody else changed this note to “{there}” since you opened the page. "
             if there
             else "Somebody else removed this note since you opened the page. "
         )
-        errors[code] = (
-            f"{errors.get(code, '')} {sentence}What you wrote is below: save again to keep it.".strip()
+        errors[key] = (
+            f"{errors.get(key, '')} {sentence}What you wrote is below: save again to keep it.".strip()
         )
+    entered = _as_typed(typed)
     overrides = {
-        code: {"error": sentence} | ({"note": typed.notes[code]} if code in notes_apart else {})
-        for code, sentence in errors.items()
+        key: {"error": sentence} | ({"note": entered[key]["note"]} if key in notes_apart else {})
+        for key, sentence in errors.items()
     }
-    return _page(request, assessment, parts, part, overrides=overrides, asked=len(errors), status=409)
+    return _page(request, assessment, page, overrides=overrides, asked=len(errors), status=409)
 
 
-def _parts(assessment, slug):
-    parts = layout.parts_of(sheets_of(assessment))
-    part = next((part for part in parts if part.slug == slug), None)
-    if part is None:
-        raise Http404("No such section in this CANS.")
-    return parts, part
-
-
-def _page(
-    request,
-    assessment,
-    parts,
-    part,
-    *,
-    typed=None,
-    wrong=None,
-    overrides=None,
-    refused="",
-    asked=0,
-    status=200,
-):
+def _page(request, assessment, page, *, overrides=None, general=(), refused="", asked=0, status=200):
     note_reading(request, "assessment score", assessment)
-    if typed is not None:
-        overrides = typed.overrides(_by_code(wrong))
-    rows = _rows(assessment, part, overrides or {})
+    overrides = overrides or {}
+    returned = open_return(assessment)
+    sheets = [sheet for sheet, _ in page.items_by_sheet]
+    rows = _Rows(assessment, overrides)
     context = {
         "assessment": assessment,
-        "crumbs": crumbs(assessment, (part.title, None)),
-        "part": part,
-        "parts": parts,
-        "sections": rows,
-        "wrong": [row for section in rows for row in section["rows"] if row["error"]],
-        "general": _general(wrong),
+        "crumbs": crumbs(assessment, (page.title, None)),
+        "page": page,
+        "parts": [(part, rows.of(part)) for part in page.shown],
+        "wrong": _wrong(page, overrides),
+        "general": general,
         "refused": refused,
         "asked": asked,
-        "na_conditions": layout.na_conditions(part.items),
-        "following": layout.after(parts, part),
-        "progress": layout.progress(parts),
+        "following": page.slug and layout.after(page.parts, page.shown[-1]),
+        "progress": layout.progress(page.parts),
+        "land": _landing(page, asked_about(sheets, returned)),
     }
     return render(request, "cans/score.html", context, status=status)
 
 
-def _rows(assessment, part, overrides):
-    previous = values_by_adult(assessment.based_on).get(part.sheet.adult_id)
-    notes = {note.code: note.text for note in part.sheet.notes.all()}
-    comments = comments_by_code(part.sheet)
-    day = assessment.based_on.assessed_on if assessment.based_on else None
-    return [
-        {
-            "title": section.title,
-            "key": section.key,
-            "rows": [
-                layout.row(
-                    item,
-                    part.sheet,
-                    previous=previous,
-                    previous_day=day,
-                    note=notes.get(item.code, ""),
-                    comments=comments.get(item.code, ()),
-                    typed=overrides.get(item.code),
-                )
-                for item in section.items
-            ],
-        }
-        for section in part.sections
-    ]
+def _landing(page, asked):
+    """Where a person who comes to go on should land: the first item without a rating, else the first
+    the reviewer asks about. "" when nothing is left to do."""
+    missing = layout.next_missing(page.shown)
+    if missing:
+        return layout.anchor(missing.sheet, missing.unrated[0].code)
+    return asked[0]["url"].partition("#")[2] if asked else ""
 
 
-def comments_by_code(sheet):
-    """What reviewers said of the items of a sheet, oldest first."""
+class _Rows:
+    """The rows of a page, with what belongs beside them asked for once."""
+
+    def __init__(self, assessment, overrides):
+        self.before = values_by_adult(assessment.based_on)
+        self.day = assessment.based_on.assessed_on if assessment.based_on else None
+        self.comments = comments_of(assessment)
+        self.overrides = overrides
+
+    def of(self, part):
+        """(block, its rows as HTML) for each block of a part."""
+        before = self.before.get(part.sheet.adult_id, {})
+        notes = {note.code: note.text for note in part.sheet.notes.all()}
+        blocks = []
+        for section in part.sections:
+            rows = "".join(self._row(item, part.sheet, before, notes) for item in section.items)
+            blocks.append((section, mark_safe(rows)))  # noqa: S308 -- escaped in rows.py
+        return blocks
+
+    def _row(self, item, sheet, before, notes):
+        return row_html(
+            item,
+            sheet,
+            before=before.get(item.code, ""),
+            day=self.day,
+            note=notes.get(item.code, ""),
+            comments=self.comments.get((sheet.pk, item.code), ()),
+            typed=self.overrides.get(layout.row_key(sheet, item.code)),
+        )
+
+
+def _as_typed(typed, errors=None):
+    """What was entered, row by row, as the rows take it, with the errors beside it."""
     found = {}
-    for comment in ItemComment.objects.filter(sheet=sheet).select_related("step__by"):
-        found.setdefault(comment.code, []).append(comment)
+    for sheet, scores in typed:
+        for code, entered in scores.overrides().items():
+            found[layout.row_key(sheet, code)] = entered
+    for key, sentence in (errors or {}).items():
+        found.setdefault(key, {})["error"] = sentence
     return found
 
 
-def _by_code(wrong):
-    """Sentences by item code, of a ValidationError that has them."""
-    by_code = getattr(wrong, "error_dict", {})
-    return {code: " ".join(errors[0].messages) for code, errors in by_code.items()}
+def _wrong(page, overrides):
+    """The rows with an error, in the page's order: (name, sentence, anchor)."""
+    return [
+        (item.name, overrides[key]["error"], f"item-{key}")
+        for sheet, items in page.items_by_sheet
+        for item in items
+        if (key := layout.row_key(sheet, item.code)) in overrides and overrides[key].get("error")
+    ]
 
 
-def _general(wrong):
-    """Sentences that are about no item of the page."""
-    return wrong.messages if wrong is not None and not hasattr(wrong, "error_dict") else []
+def _by_row(wrong):
+    """The first sentence of each, by what it is about, of a ValidationError that is about items."""
+    return {name: " ".join(errors[0].messages) for name, errors in getattr(wrong, "error_dict", {}).items()}

@@ -66,7 +66,7 @@ def test_a_form_from_elsewhere(case, clinician):
         ("/healthz", 200),
         ("/cases/{case}/timeline/", 200),
         ("/cans/{draft}/take-over/", 405),
-        ("/cans/{draft}/score/", 302),
+        ("/cans/{draft}/score/", 200),
         ("/nothing/here/", 404),
         ("/accounts/nothing/", 404),
         ("/cases/1x/", 404),

@@ -34,7 +34,12 @@ def typed(draft, section="stress", **more):
             sent[f"note-{item.code}"] = ""
             if sheet.value(item) != ".":
                 sent[f"rating-{item.code}"] = sheet.value(item)
-    return sent | more
+    return of_sheet(sheet, sent | more)
+
+
+def of_sheet(sheet, sent):
+    """The fields by item code, named as on the page: by sheet and item."""
+    return {re.sub(r"^(\w+)-(?=[a-z]+\.)", rf"\1-{sheet.pk}-", name): text for name, text in sent.items()}
 
 
 @pytest.fixture
@@ -131,13 +136,13 @@ class TestSaving:
     @pytest.mark.parametrize(
         ("button", "lands"),
         [
-            ("section", "score/strengths/#item-strengths.family"),
-            ("missing", "score/trauma/#item-trauma.sexual-abuse"),
+            ("section", "score/strengths/#item-{}-strengths.family"),
+            ("missing", "score/trauma/#item-{}-trauma.sexual-abuse"),
         ],
     )
     def test_where_the_buttons_lead(self, signed_in, draft, button, lands):
         answer = signed_in.post(url(draft), typed(draft, next=button))
-        assert answer["Location"] == f"/cans/{draft.pk}/{lands}"
+        assert answer["Location"] == f"/cans/{draft.pk}/{lands.format(child_sheet(draft).pk)}"
 
     def test_after_the_last_section_comes_the_summary(self, signed_in, ready_draft):
         last = ready_draft.sheets.exclude(adult=None).get()
@@ -151,12 +156,13 @@ class TestSaving:
         sheet = child_sheet(draft)
         trauma = [item.code for item in sheet.applicable_items if item.section == "trauma"]
         actions.rate(sheet, by=clinician, ratings=[(code, ".", "0", False) for code in trauma])
-        answer = signed_in.get(reverse("cans:continue", args=[draft.pk]))
-        assert answer["Location"] == f"{url(draft)}#item-{ADJUSTMENT}"
+        page = signed_in.get(reverse("cans:continue", args=[draft.pk])).content.decode()
+        assert f'data-land="item-{sheet.pk}-{ADJUSTMENT}"' in page
 
-    def test_when_all_is_rated_it_lands_on_the_summary(self, signed_in, ready_draft):
-        answer = signed_in.get(reverse("cans:continue", args=[ready_draft.pk]))
-        assert answer["Location"] == reverse("cans:summary", args=[ready_draft.pk])
+    def test_when_all_is_rated_it_lands_nowhere_and_the_summary_is_at_hand(self, signed_in, ready_draft):
+        page = signed_in.get(reverse("cans:continue", args=[ready_draft.pk])).content.decode()
+        assert 'data-land=""' in page
+        assert f'href="{reverse("cans:summary", args=[ready_draft.pk])}"' in page
 
     def test_the_previous_rating_is_said_in_words(self, client, approved, clinician):
         draft = factories.make_draft(approved.child, author=clinician)
@@ -186,7 +192,7 @@ class TestTwoPeople:
         assert "“1, watch, prevent”" in page
         assert child_sheet(draft).values[NUMBING] == "2"
         assert child_sheet(draft).values[ADJUSTMENT] == "3"
-        seen = re.search(rf'name="seen-{NUMBING}" value="(.)"', page).group(1)
+        seen = re.search(rf'name="seen-\d+-{NUMBING}" value="(.)"', page).group(1)
         again = typed(draft, **{f"rating-{NUMBING}": "1", f"seen-{NUMBING}": seen})
         assert signed_in.post(url(draft), again).status_code == 302
         assert child_sheet(draft).values[NUMBING] == "1"
@@ -244,7 +250,7 @@ class TestBadInput:
         assert not Note.objects.exists()
 
     def test_a_rating_that_was_seen_nowhere(self, signed_in, draft):
-        answer = signed_in.post(url(draft), {f"rating-{NUMBING}": "2"})
+        answer = signed_in.post(url(draft), of_sheet(child_sheet(draft), {f"rating-{NUMBING}": "2"}))
         assert answer.status_code == 400
         assert "which rating you saw" in answer.content.decode()
 
@@ -310,8 +316,8 @@ class TestWaysOn:
         comment = (child_sheet(submitted), NUMBING, "Why 1?")
         approvals.return_for_revision(submitted, by=supervisor, reason="See inside.", comments=[comment])
         client.force_login(clinician)
-        response = client.get(reverse("cans:continue", args=[submitted.pk]))
-        assert response.url == f"{url(submitted)}#item-{NUMBING}"
+        page = client.get(reverse("cans:continue", args=[submitted.pk])).content.decode()
+        assert f'data-land="item-{child_sheet(submitted).pk}-{NUMBING}"' in page
         summary = client.get(reverse("cans:summary", args=[submitted.pk])).content.decode()
         assert "Submit it again by" in summary
 
