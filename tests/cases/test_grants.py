@@ -42,3 +42,13 @@ def test_nobody_else(case, stranger, administrator, colleague, clinician):
     for person in (stranger, administrator, colleague, clinician):
         assert grant_for(person, case) == ""
         assert not Case.objects.visible_to(person).exists()
+
+
+def test_a_coordinator_of_a_region_has_no_other(case):
+    """Nothing else stops them: active, of a region that lasts, and this is no agency's matter."""
+    here = factories.make_coordinator(case.region)
+    elsewhere = factories.make_coordinator(factories.make_region("Elsewhere"))
+    theirs = factories.make_case(region=elsewhere.region_grants.get().region)
+    assert list(Case.objects.visible_to(here)) == [case]
+    assert list(Case.objects.visible_to(elsewhere)) == [theirs]
+    assert grant_for(elsewhere, case) == ""
