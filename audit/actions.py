@@ -1,15 +1,35 @@
 """The only writers of the record. An act is written in its own transaction: no record, no act."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from . import anchors
-from .chain import event_mac, newest, reading_mac, stored_form
+from .chain import OF_EVENT, OF_READING, event_mac, newest, reading_mac, stored_form
 from .models import Chain, Event, Reading
+from .statements import Given, Insert, Question
 
 PROGRAM = 0  # the chain of what belongs to no agency
 SYSTEM, NOBODY = "the system", "nobody signed in"
+
+# Every page of a record waits for the first, every act for all the others.
+_INSERT_READING = Insert(Reading, *OF_READING, "mac")
+_INSERT_EVENT = Insert(Event, *OF_EVENT, "previous", "mac")
+_HEAD = Question(
+    lambda: Chain.objects.select_for_update().filter(number=Given("number")).values_list("seq", "mac")
+)
+_MOVE_ON = "UPDATE audit_chain SET seq = %s, mac = %s WHERE number = %s"
+
+
+@dataclass
+class Head:
+    """Of a chain that this transaction holds: the number and the mac of its last event."""
+
+    number: int
+    seq: int
+    mac: str
 
 
 def record(action, *, by, subject, case=None, kind=Event.Kind.ACT, **detail):
@@ -50,21 +70,9 @@ def record_reading(page, *, by, case, grant, children=()):
         "key_id": newest(settings.AUDIT_KEYS),
     }
     row["mac"] = reading_mac(_key(row), row)
-    number = _store_reading(row)
+    (number,) = _INSERT_READING.rows(row)
     anchors.after_commit("reading", row["chain"], number, row["mac"])
     return Reading(pk=number, **row)
-
-
-def _store_reading(row):
-    """Every page of a record waits for this statement, so it is written out: a third of `create`."""
-    fields = [field for field in Reading._meta.concrete_fields if field.name in row]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    values = [field.get_db_prep_save(row[field.name], connection) for field in fields]
-    marks = ", ".join(["%s"] * len(fields))
-    with connection.cursor() as cursor:
-        # Only names of our own columns are put into the text.
-        cursor.execute(f"INSERT INTO audit_reading ({columns}) VALUES ({marks}) RETURNING id", values)  # noqa: S608
-        return cursor.fetchone()[0]
 
 
 def entry(action, detail, *, by, subject, case=None, kind=Event.Kind.ACT, at=None):
@@ -88,8 +96,10 @@ def append(chain, rows):
         raise RuntimeError("An act and its audit event belong in one transaction.")
     (head,) = hold_chains(chain)
     events = [_next(head, row) for row in rows]
-    Event.objects.bulk_create(events, batch_size=500)
-    head.save(update_fields=["seq", "mac"])
+    for event, number in zip(events, _INSERT_EVENT.rows(*map(vars, events)), strict=True):
+        event.pk = number
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE_ON, [head.seq, head.mac, chain])
     anchors.after_commit("event", chain, head.seq, head.mac)
     return events
 
@@ -100,8 +110,15 @@ def hold_chains(*chains):
     An act that is written into several chains takes them all before it writes into the first, or
     two such acts could wait for each other.
     """
-    held = Chain.objects.select_for_update()
-    return [held.get_or_create(number=number)[0] for number in sorted(set(chains))]
+    return [_hold(number) for number in sorted(set(chains))]
+
+
+def _hold(number):
+    held = _HEAD.first(number=number)
+    if held is None:
+        Chain.objects.bulk_create([Chain(number=number)], ignore_conflicts=True)
+        held = _HEAD.first(number=number)
+    return Head(number, *held)
 
 
 def _next(head, row):

@@ -7,6 +7,7 @@ one case that is a fraction of the work. Tests hold the two together.
 
 from django.db.models import Q
 
+from audit.statements import Given, Question
 from staff.dates import in_force, today
 from staff.models import Cover, Line, RegionGrant, Role
 
@@ -25,43 +26,59 @@ def grant_for(user, case, on=None):
     return ""
 
 
+def _asked(model, *conditions, **whose):
+    """The first of these grants that holds on a given day, by number."""
+    held = model.objects.filter(in_force(Given("day")), *conditions, **whose)
+    return Question(lambda: held.order_by("pk").values_list("pk")[:1])
+
+
+def _of_case(path, *kinds):
+    """That the people at this path are assigned to the case on the day, as one of these kinds."""
+    return Q(**{f"{path}case": Given("case"), f"{path}kind__in": kinds}) & in_force(Given("day"), path)
+
+
+OWN = Question(
+    lambda: (
+        Assignment.objects.current(Given("day"))
+        .filter(case=Given("case"), person=Given("person"))
+        .order_by()
+        .values_list("kind", "pk")
+    )
+)
+LINE = _asked(Line, _of_case("person__assignments__", *CARRYING), supervisor=Given("person"))
+COVER = _asked(Cover, _of_case("supervisor__assignments__", REVIEW), cover=Given("person"))
+REGION = _asked(RegionGrant, Q(region=Given("region")) | Q(region__isnull=True), coordinator=Given("person"))
+
+
 def _assignment(user, case, on):
     """Their own: to work the case, or to review what was routed to them."""
-    own = Assignment.objects.current(on).filter(case=case, person=user)
-    held = sorted((kind == REVIEW, pk) for kind, pk in own.values_list("kind", "pk"))
+    own = OWN.rows(case=case.pk, person=user.pk, day=on)
+    held = sorted((kind == REVIEW, pk) for kind, pk in own)
     return f"{'routing' if held[0][0] else 'assignment'} {held[0][1]}" if held else ""
 
 
 def _line(user, case, on):
     """Over somebody who carries it."""
-    carried = Q(person__assignments__case=case, person__assignments__kind__in=CARRYING)
-    lines = Line.objects.filter(
-        in_force(on), carried & in_force(on, "person__assignments__"), supervisor=user
-    )
-    return _first("line", lines)
+    return _named("line", LINE.first(case=case.pk, person=user.pk, day=on))
 
 
 def _cover(user, case, on):
     """For somebody it waits for."""
-    waiting = Q(supervisor__assignments__case=case, supervisor__assignments__kind=REVIEW)
-    covers = Cover.objects.filter(
-        in_force(on), waiting & in_force(on, "supervisor__assignments__"), cover=user
-    )
-    return _first("cover", covers)
+    return _named("cover", COVER.first(case=case.pk, person=user.pk, day=on))
 
 
 def _region(user, case, on):
-    granted = RegionGrant.objects.filter(in_force(on), coordinator=user)
-    return _first("region", granted.filter(Q(region=case.region_id) | Q(region__isnull=True)))
+    return _named("region", REGION.first(region=case.region_id, person=user.pk, day=on))
 
 
 def _emergency(user, case, on):
-    return _first("emergency", EmergencyAccess.objects.opening_to(user).filter(case=case))
+    """Asked where nothing else opens the case, so seldom: not kept."""
+    held = EmergencyAccess.objects.opening_to(user).filter(case=case)
+    return _named("emergency", held.order_by("pk").values_list("pk").first())
 
 
-def _first(name, rows):
-    number = rows.order_by("pk").values_list("pk", flat=True).first()
-    return f"{name} {number}" if number else ""
+def _named(name, row):
+    return f"{name} {row[0]}" if row else ""
 
 
 # The emergency comes last: who has a lasting grant reads by that.

@@ -28,4 +28,4 @@ def test_the_sample_has_a_whole_record(verify, monkeypatch, capsys, django_captu
     acts = Event.objects.filter(case_number__isnull=False)
     assert acts.filter(action="assessment.submit").count() == Step.objects.filter(action="submit").count() > 5
     assert acts.values("chain").distinct().count() == 2
-    assert costs == [3 + 2 * 6]  # what to tell; for each of two agencies a head that is new, and its events
+    assert costs == [3 + 2 * 5]  # what to tell; for each of two agencies a head that is new, and its events

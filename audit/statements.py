@@ -1,0 +1,84 @@
+"""Questions and rows that every page or save waits for: the SQL is made from the models once, and then
+only its values change. Making it costs ten times what the database takes to answer it.
+
+The rule stays in its queryset, where every other page takes it from. Not for what is asked now and then.
+"""
+
+from functools import cached_property
+
+from django.db import connection
+from django.db.models import Expression
+
+MOST_VALUES = 999  # what one statement may hold on every SQLite
+
+
+class Given(Expression):
+    """Stands in a queryset for a value that is known, under this name, when the question is asked."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def as_sql(self, compiler, connection):
+        return "%s", [self]
+
+
+class Question:
+    """A queryset of values with some of them `Given`: `build` is called when it is first asked.
+
+    What comes back are the database's own values: numbers and text are the same on both, yes and no
+    may be 1 and 0; a date or a time is better compared in the queryset.
+    """
+
+    def __init__(self, build):
+        self._build = build
+
+    @cached_property
+    def _compiled(self):
+        return self._build().query.sql_with_params()
+
+    def rows(self, **given):
+        sql, params = self._compiled
+        values = [given[one.name] if isinstance(one, Given) else one for one in params]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchall()
+
+    def first(self, **given):
+        """The first row, or None; the queryset says that it wants no more."""
+        return next(iter(self.rows(**given)), None)
+
+
+class Insert:
+    """Rows of one table, by the names of the fields; all others are left to the database's defaults."""
+
+    def __init__(self, model, *names):
+        self._model, self._names = model, names
+
+    @cached_property
+    def _fields(self):
+        return [self._model._meta.get_field(name) for name in self._names]
+
+    @cached_property
+    def _text(self):
+        quoted = connection.ops.quote_name
+        columns = ", ".join(quoted(field.column) for field in self._fields)
+        table = quoted(self._model._meta.db_table)
+        return f"INSERT INTO {table} ({columns}) VALUES "  # noqa: S608  (names of our own columns)
+
+    def rows(self, *rows):
+        """Store these mappings. Returns their numbers, in the same order."""
+        marks = f"({', '.join(['%s'] * len(self._fields))})"
+        at_once = MOST_VALUES // len(self._fields)
+        numbers = []
+        with connection.cursor() as cursor:
+            for start in range(0, len(rows), at_once):
+                some = rows[start : start + at_once]
+                values = [
+                    field.get_db_prep_save(row[field.name], connection)
+                    for row in some
+                    for field in self._fields
+                ]
+                cursor.execute(f"{self._text}{', '.join([marks] * len(some))} RETURNING id", values)
+                numbers += [number for (number,) in cursor.fetchall()]
+        return numbers
