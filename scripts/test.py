@@ -1,10 +1,13 @@
-"""`make test`: every check and every test, on both databases and in Chromium.
+"""`make test`: every check and every test, on both databases and in Chromium. With the name of a proof,
+`make proof` or `make proof-short`: the long properties, and on PostgreSQL what another database could
+decide otherwise.
 
 Goes on after a failure, and says in its last lines what failed and what could not run here. With
 REQUIRE_ALL=1 what could not run is a failure as well (and so is a skipped test, see tests/conftest.py).
 """
 
 import contextlib
+import functools
 import os
 import re
 import shutil
@@ -18,6 +21,12 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 TWO = ["-n", "2", "--dist", "loadgroup"]
 PLAIN = [*PYTEST, *TWO, "-m", "not browser"]
 BROWSER = [*PYTEST, *TWO, "-m", "browser"]
+# For each proof the profile of hypothesis, which the other long tests follow, and what PostgreSQL repeats.
+RACES = ["tests/test_eight_at_once.py"]
+PROOFS = {
+    "proof": ("proof", "races and access", [*RACES, "tests/access"]),
+    "proof-short": ("short", "races", RACES),
+}
 SUMMARY = re.compile(r"\d+ (passed|failed|errors?|skipped)\b.* in [\d.]+s")
 
 
@@ -43,7 +52,7 @@ def run(name, command, database_url):
     return ok, f"{'ok    ' if ok else 'FAILED'}  {name}: {counted or took}"
 
 
-def steps(database_urls, chromium):
+def tests(database_urls, chromium):
     yield "checks", ["make", "check"], ""
     for database, url in database_urls.items():
         yield f"tests on {database}", PLAIN, url
@@ -52,23 +61,34 @@ def steps(database_urls, chromium):
             yield f"Chromium on {database}", BROWSER, url
 
 
-def main():
+def proofs(database_urls, name, repeated):
+    yield "proofs on SQLite", [*PYTEST, *TWO, "-m", "proof or hypothesis"], ""
+    if "PostgreSQL" in database_urls:
+        yield f"{name} on PostgreSQL", [*PYTEST, *TWO, *repeated], database_urls["PostgreSQL"]
+
+
+def main(target="test"):
     postgres.stop_cleanly_on_sigterm()
     missing = []
     results = []
     database_urls = {"SQLite": ""}
-    chromium = shutil.which("chromium")
-    if not chromium:
-        missing.append("tests in Chromium: no chromium on the PATH (apt-get install chromium)")
+    if target in PROOFS:
+        os.environ["HYPOTHESIS_PROFILE"], name, repeated = PROOFS[target]
+        steps = functools.partial(proofs, name=name, repeated=repeated)
+    else:
+        chromium = shutil.which("chromium")
+        if not chromium:
+            missing.append("tests in Chromium: no chromium on the PATH (apt-get install chromium)")
+        steps = functools.partial(tests, chromium=chromium)
     with contextlib.ExitStack() as stack:
         try:
             database_urls["PostgreSQL"] = stack.enter_context(postgres.throw_away_cluster())
         except postgres.CannotStart as why:
             missing.append(f"tests on PostgreSQL: {why}")
-        for step in steps(database_urls, chromium):
+        for step in steps(database_urls):
             results.append(run(*step))
 
-    print("\n--- make test")
+    print(f"\n--- make {target}")
     for _, line in results:
         print(line)
     for sentence in missing:
@@ -82,6 +102,6 @@ def main():
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        sys.exit(main(*sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(130)
