@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 
-.PHONY: run test check proof proof-short sabotage bench pictures lock clean
+.PHONY: run test check types proof proof-short sabotage bench pictures lock clean
 
 run: $(VENV)/installed
 	@$(PY) manage.py prepare
@@ -23,6 +23,17 @@ check: $(VENV)/installed-dev
 		AUDIT_KEYS=1:$$($(PY) -c 'import secrets; print(secrets.token_hex(32))') AUDIT_ANCHORS=/var/log/ips/anchors \
 		ALLOWED_HOSTS=ips.example DATABASE_URL=postgres://localhost/ips \
 		$(PY) manage.py check --deploy --fail-level WARNING
+	@if command -v node >/dev/null && command -v npm >/dev/null; then $(MAKE) --no-print-directory types; \
+		else echo "could not run  types of static/js: no node and npm on the PATH (apt-get install nodejs npm)"; \
+		[ "$$REQUIRE_ALL" != 1 ]; fi
+
+types: node_modules/.package-lock.json
+	node_modules/.bin/tsc --noEmit
+
+node_modules/.package-lock.json: package-lock.json
+	@echo "Installing what package-lock.json lists ..."
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # The long proofs: each property on many more examples (some hours), and proof-short for every push.
 # On SQLite; the races on PostgreSQL too, and in the long one all of who may.
@@ -65,4 +76,4 @@ $(VENV)/installed-dev: requirements-dev.txt | $(PY)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) staticfiles .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules staticfiles .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,22 +1,36 @@
 // Forms marked data-passkey: the browser makes a passkey ("make") or answers with one ("use"; "fetch"
 // asks the server for the question first), and the answer is sent as the form's field "credential".
 
+/**
+ * @typedef {HTMLFormElement & {dataset: {passkey: keyof typeof ways}, elements: {credential: HTMLInputElement}}} PasskeyForm
+ * @typedef {{id: string, type: "public-key"}} Descriptor  with the id as the server writes it
+ * @typedef {{creation_options: {publicKey: any}}} ToMake  the server's question, in base64 where bytes are meant
+ * @typedef {{request_options: {publicKey: any}}} ToUse
+ */
+
+/** @param {string} text */
 const toBytes = (text) => {
   const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 };
 
+/** @param {ArrayBuffer} buffer */
 const toText = (buffer) => {
   const characters = Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte));
   return btoa(characters.join("")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 };
 
+/** @param {Descriptor[]} descriptors */
 const withBytes = (descriptors = []) => descriptors.map((one) => ({ ...one, id: toBytes(one.id) }));
 
-function answer(credential, names) {
+/** @param {Credential | null} made @param {string[]} names */
+function answer(made, names) {
+  const credential = /** @type {PublicKeyCredential} */ (made);
+  const parts = /** @type {Record<string, ArrayBuffer>} */ (/** @type {unknown} */ (credential.response));
+  /** @type {Record<string, string>} */
   const response = {};
   for (const name of names) {
-    if (credential.response[name]) response[name] = toText(credential.response[name]);
+    if (parts[name]) response[name] = toText(parts[name]);
   }
   return {
     id: credential.id,
@@ -27,6 +41,7 @@ function answer(credential, names) {
   };
 }
 
+/** @param {ToMake} question */
 async function make(question) {
   const asked = question.creation_options.publicKey;
   const credential = await navigator.credentials.create({
@@ -47,6 +62,7 @@ async function make(question) {
   return answer(credential, ["clientDataJSON", "attestationObject"]);
 }
 
+/** @param {ToUse} question */
 async function use(question) {
   const asked = question.request_options.publicKey;
   const credential = await navigator.credentials.get({
@@ -59,27 +75,31 @@ async function use(question) {
   return answer(credential, ["clientDataJSON", "authenticatorData", "signature", "userHandle"]);
 }
 
+/** @param {PasskeyForm} form */
 async function fetched(form) {
   const response = await fetch(form.action, { headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error(`the server answered ${response.status}`);
   return response.json();
 }
 
-const onThePage = () => JSON.parse(document.getElementById("passkey-options").textContent);
+const onThePage = () => JSON.parse(document.getElementById("passkey-options")?.textContent ?? "");
 
 const ways = {
   make: async () => make(onThePage()),
   use: async () => use(onThePage()),
+  /** @param {PasskeyForm} form */
   fetch: async (form) => use(await fetched(form)),
 };
 
 // A passkey belongs to a name: at a bare address, as on one's own machine, there is none to sign in with.
 const nameless = /^[\d.]+$|^\[/.test(window.location.hostname);
 
-for (const form of document.querySelectorAll("form[data-passkey]")) {
+/** @type {NodeListOf<PasskeyForm>} */
+const forms = document.querySelectorAll("form[data-passkey]");
+for (const form of forms) {
   if (!window.PublicKeyCredential) break;
   if (nameless && form.dataset.passkey === "fetch") continue;
-  const trouble = form.querySelector("[data-passkey-trouble]");
+  const trouble = /** @type {HTMLElement} */ (form.querySelector("[data-passkey-trouble]"));
   form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
