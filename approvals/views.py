@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.actions import record_reading
+from cans.history import carried_share
 from cans.models import Assessment
 from cans.permissions import refusal
 from cans.states import State
@@ -50,12 +51,14 @@ def review(request, pk):
     _read(request, assessment, "approvals.review")
     actions.mark_opened(assessment, by=request.user)
     steps = steps_of(assessment)
+    reviewed = review_of(assessment, returned=last_return(steps))
     return render(
         request,
         "approvals/review.html",
         {
             "assessment": assessment,
-            "review": review_of(assessment, returned=last_return(steps)),
+            "review": reviewed,
+            "share": carried_share([person.sheet for person in reviewed.people]),
             "steps": told(assessment, steps),
             "why_not": refusal(check_can, request.user, Action.APPROVE, assessment),
             "can_reroute": not refusal(check_can, request.user, Action.REROUTE, assessment),

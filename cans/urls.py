@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import instruments, listing, page, scoring, setup, starting, summary
+from .views import (
+    family,
+    history,
+    instruments,
+    listing,
+    page,
+    printing,
+    ratings,
+    scoring,
+    setup,
+    siblings,
+    starting,
+    summary,
+)
 
 app_name = "cans"
 urlpatterns = [
@@ -14,6 +27,7 @@ urlpatterns = [
     path("<int:pk>/take-over/", page.take_over, name="take_over"),
     path("<int:pk>/score/", scoring.score, name="continue"),
     path("<int:pk>/score/<slug:section>/", scoring.score, name="score"),
+    path("<int:pk>/ratings/", ratings.ratings, name="ratings"),
     path("<int:pk>/summary/", summary.summary, name="summary"),
     path("<int:pk>/summary/answers/", summary.answer, name="answer"),
     path("<int:pk>/people/", setup.people, name="people"),
@@ -21,6 +35,12 @@ urlpatterns = [
     path("<int:pk>/people/<int:sheet_pk>/reason/", setup.explain_not_scored, name="explain_not_scored"),
     path("<int:pk>/people/<int:sheet_pk>/score/", setup.score_after_all, name="score_after_all"),
     path("<int:pk>/people/<int:sheet_pk>/drop/", setup.drop_sheet, name="drop_sheet"),
+    path("<int:pk>/people/<int:sheet_pk>/siblings/", siblings.siblings, name="siblings"),
+    path("<int:pk>/people/<int:sheet_pk>/confirm/", siblings.confirm, name="confirm"),
+    path("<int:pk>/history/<int:sheet_pk>/<str:code>/", history.history, name="history"),
+    path("<int:pk>/print/", printing.paper, name="print"),
+    path("<int:pk>/blank/", printing.blank, name="blank"),
+    path("<int:pk>/family/", family.family, name="family"),
     path("<int:pk>/details/", setup.details, name="details"),
     path("<int:pk>/details/date/", setup.change_date, name="change_date"),
     path("<int:pk>/details/type/", setup.change_type, name="change_type"),

@@ -236,6 +236,7 @@ def _values(route, name, side, chosen):
             Obligation.objects.unsettled().filter(case=side.case).values_list("pk", flat=True)[:4]
         ),
         "sheet_pk": lambda: _keys("cans.Sheet", assessment=chosen.get("pk"), adult__isnull=False),
+        "code": lambda: ["caregiver.safety"],
         "section": lambda: _sections(chosen.get("pk")),
         "request_pk": lambda: [asked.pk for asked in side.requests],
         "credential_pk": lambda: _keys("staff.Credential", person=chosen.get("pk"))[:1],

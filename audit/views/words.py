@@ -9,9 +9,15 @@ PAGES = {
     "child details": "Opened a child's details to correct them",
     "assessment": "Read a CANS",
     "assessment score": "Opened a CANS to rate",
+    "assessment ratings": "Looked again at the ratings of a CANS",
     "assessment summary": "Read the summary of a CANS",
     "assessment people": "Opened who is scored in a CANS",
     "assessment details": "Opened the dates and sections of a CANS",
+    "assessment siblings": "Compared a caregiver's ratings across siblings",
+    "assessment history": "Read the history of a rating",
+    "assessment print": "Opened a CANS to print",
+    "assessment blank": "Opened a blank sheet to print",
+    "assessment family": "Opened the family summary of a CANS",
     "approvals.review": "Reviewed a CANS",
     "approvals.return": "Opened a CANS to return it",
     "record": "Looked who opened the record",
@@ -22,6 +28,7 @@ PAGES = {
 ACTS = {
     "assessment.start": "Started a CANS",
     "assessment.rate": "Rated",
+    "assessment.confirm_sheet": "Confirmed a caregiver's ratings as for a sibling",
     "assessment.annotate": "Wrote notes beside items",
     "assessment.explain_not_scored": "Wrote why a caregiver is not scored",
     "assessment.score_after_all": "Decided to score a caregiver after all",
@@ -73,7 +80,12 @@ GRANTS = {
     "emergency": "Opened it in an emergency",
 }
 
-WHY = {403: "not part of the role", 404: "nothing of theirs there", 302: "not signed in"}
+WHY = {
+    403: "not part of the role",
+    404: "nothing of theirs there",
+    302: "not signed in",
+    401: "not signed in",
+}
 
 
 def page(name):

@@ -9,6 +9,7 @@ from approvals.history import steps_of, told
 from approvals.workflow import Action, transition
 from cans import actions
 from cans.facts import dates_of, readiness_of, sheets_of, values_by_adult
+from cans.history import carried_share
 from cans.instrument import sections, words
 from cans.permissions import check_can_score, check_can_take_over, refusal
 from staff.policy import policy
@@ -51,6 +52,7 @@ def detail(request, pk):
         "fix_by": fix_by(assessment),
         "dates": dates_of(assessment),
         "sheets": _in_words(assessment, sheets, comments),
+        "share": carried_share(sheets),
         **buttons(request.user, assessment),
     }
     if assessment.is_workable:

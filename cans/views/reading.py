@@ -26,14 +26,14 @@ def find(request, pk):
     return assessment
 
 
-def note_reading(request, page, assessment):
-    """Write down who opened whose record, before the answer goes out."""
+def note_reading(request, page, assessment, children=None):
+    """Write down who opened whose record, before the answer goes out; `children` where it tells of more."""
     record_reading(
         page,
         by=request.user,
         case=assessment.case,
         grant=assessment.grant,
-        children=[assessment.child_id],
+        children=children or [assessment.child_id],
     )
 
 

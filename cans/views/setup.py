@@ -6,10 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from cans import actions, due
+from cans.caregivers import caregiver_changes
 from cans.facts import caregivings_of, meets, sheets_of
 from cans.forms import AddSheetForm, DateForm, ReasonForm, SectionsForm, TypeForm
 from cans.models import Assessment, Sheet
 from cans.permissions import check_can_score, refusal
+from cans.siblings import siblings_of
 from cases.models import Adult
 from staff.policy import policy
 from staff.refusals import NotNow
@@ -183,6 +185,7 @@ def _people(request, assessment, *, add=None, reasons=None, refused="", status=2
     sheets = sheets_of(assessment)
     cares = {care.adult_id: care for care in caregivings_of(assessment)}
     parts = {part.sheet.pk: part for part in layout.parts_of(sheets) if part.sheet.adult_id}
+    siblings = siblings_of(sheets)
     missing = [care for adult, care in cares.items() if adult not in {sheet.adult_id for sheet in sheets}]
     context = {
         "assessment": assessment,
@@ -192,6 +195,7 @@ def _people(request, assessment, *, add=None, reasons=None, refused="", status=2
                 "sheet": sheet,
                 "care": cares.get(sheet.adult_id),
                 "part": parts.get(sheet.pk),
+                "siblings": siblings.get(sheet.pk, ()),
                 "form": (reasons or {}).get(sheet.pk) or ReasonForm(prefix=f"s{sheet.pk}"),
                 "open": sheet.pk in (reasons or {}),
             }
@@ -199,6 +203,7 @@ def _people(request, assessment, *, add=None, reasons=None, refused="", status=2
             if sheet.adult_id
         ],
         "missing": missing,
+        "changes": caregiver_changes(assessment, sheets),
         "add": add or AddSheetForm(adults=_without_sheet(assessment)),
         "may_score": not refusal(check_can_score, request.user, assessment),
         "refused": refused,

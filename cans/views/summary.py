@@ -8,8 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 from approvals.permissions import check_can
 from approvals.workflow import Action
 from cans import actions, comparison
+from cans.caregivers import caregiver_changes
 from cans.facts import dates_of, readiness_of, sheets_of, values_by_adult
-from cans.instrument import ItemKind, words
+from cans.history import carried_share
+from cans.instrument import words
 from cans.permissions import check_can_score, refusal
 from staff.policy import policy
 from staff.refusals import NotNow
@@ -66,12 +68,16 @@ def page(request, assessment, *, typed=None, errors=None, refused="", status=200
     sheets = sheets_of(assessment)
     parts = layout.parts_of(sheets)
     before = values_by_adult(assessment.based_on)
+    scored = [sheet for sheet in sheets if not sheet.not_scored_reason]
     context = {
         "assessment": assessment,
         "crumbs": crumbs(assessment, ("Summary", None)),
         "parts": parts,
         "progress": layout.progress(parts),
-        "subjects": [_subject(sheet, before) for sheet in sheets if not sheet.not_scored_reason],
+        "found": _found(scored),
+        "changed": [_changed(sheet, before) for sheet in scored],
+        "share": carried_share(sheets),
+        "caregiver_changes": caregiver_changes(assessment, sheets),
         "not_scored": [sheet for sheet in sheets if sheet.not_scored_reason],
         "dates": dates_of(assessment),
         "refused": refused,
@@ -99,37 +105,48 @@ def _add_answers(assessment, readiness, typed, errors):
     readiness["answer_errors"] = list(errors.values())
 
 
-def _subject(sheet, before):
-    """What the ratings of one person say, in lists of items; never a total."""
+# What was found, in the order in which it matters: title, tone, the items, whether the level is said.
+FOUND = (
+    ("Act now", "tone-bad", "act_now", False),
+    ("Act", "tone-warn", "act", False),
+    ("Watch, prevent", "tone-info", "watch", False),
+    ("Strengths to use", "tone-ok", "usable", True),
+    ("Strengths to build", "", "to_build", True),
+    ("Exposures", "tone-plum", "present", True),
+    ("Unknown", "", "unknown", False),
+)
+
+
+def _found(sheets):
+    """Each list with the people in it, those without an item left out; never a total of ratings."""
+    profiles = [
+        (sheet, sheet.values, comparison.profile(sheet.applicable_items, sheet.values)) for sheet in sheets
+    ]
+    lists = []
+    for title, tone, kind, says_level in FOUND:
+        people = [
+            {
+                "name": sheet.subject_name,
+                "items": [{"item": item, "value": values[item.code]} for item in getattr(profile, kind)],
+            }
+            for sheet, values, profile in profiles
+            if getattr(profile, kind)
+        ]
+        number = sum(len(person["items"]) for person in people)
+        lists.append(
+            {"title": title, "tone": tone, "says_level": says_level, "people": people, "number": number}
+        )
+    # That there is nothing to act on is worth saying; an empty list of the unknown is not.
+    return [one for one in lists if one["number"] or one["title"] in {"Act now", "Act", "Watch, prevent"}]
+
+
+def _changed(sheet, before):
+    """What differs from the last approved CANS for one person; `compared` where they were rated then."""
     items, values = sheet.applicable_items, sheet.values
     previous = before.get(sheet.adult_id)
-    profile = comparison.profile(items, values)
-    lists = [
-        ("Act now", "tone-bad", profile.act_now),
-        ("Act", "tone-warn", profile.act),
-        ("Watch, prevent", "tone-info", profile.watch),
-    ]
-    if sheet.adult_id is None:
-        lists += [
-            ("Strengths to use", "tone-ok", profile.usable),
-            ("Strengths to build", "", profile.to_build),
-            ("Exposures", "tone-plum", profile.present),
-        ]
-    lists.append(("Unknown", "", profile.unknown))
     changes = comparison.compare(items, previous, values) if previous else []
     return {
-        "sheet": sheet,
         "name": sheet.subject_name,
-        "lists": [
-            {
-                "title": title,
-                "tone": tone,
-                "say_level": found and found[0].kind is not ItemKind.NEED,
-                "items": [{"item": item, "value": values[item.code]} for item in found],
-            }
-            for title, tone, found in lists
-            if found
-        ],
         "compared": previous is not None,
         "changes": [
             {

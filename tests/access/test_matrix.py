@@ -62,7 +62,7 @@ class Matrix:
                         yield Cell(pattern, method, actor, state)
 
     def body(self, cell, status):
-        key = cell.pattern, cell.state, status in {302, 409}
+        key = cell.pattern, cell.state, status in {200, 302, 409}
         if key not in self.bodies:
             self.bodies[key] = self.forms.body(ROUTES[cell.pattern], cell.state, exact=key[-1])
         return self.bodies[key]

@@ -13,6 +13,7 @@ from approvals import actions as approvals
 from cans import obligations
 from cans.instrument import UNRATED
 from cans.models import Contribution, Obligation, Sheet
+from cans.siblings import siblings_of
 from cases import actions as cases
 from cases.models import (
     Adult,
@@ -139,9 +140,8 @@ def _first(rows):
 
 def _sheet(cans, route):
     """A caregiver's; of those that are dropped the blank one of somebody who cares no more."""
-    sheets = Sheet.objects.filter(assessment=cans, adult__isnull=False)
-    blank = sheets.filter(adult__name__startswith=PARENT)
-    return (route.pattern.endswith("/drop/") and _first(blank)) or _first(sheets)
+    blank = Sheet.objects.filter(assessment=cans, adult__name__startswith=PARENT)
+    return (route.pattern.endswith("/drop/") and _first(blank)) or _sheet_of(cans)
 
 
 def _child(case, route):
@@ -358,6 +358,7 @@ def chosen_in(world, state):
     here, away = (theirs, ours) if state == "transferred" else (ours, theirs)
     lines = f"user_name,kind,date,evidence\n{people['assigned'].username},training,{days(-4)},Seen"
     return {
+        "cans/<int:pk>/people/<int:sheet_pk>/confirm/": {"source": _sibling(world, state)},
         "cases/new/": {"primary": [people["other_team"].pk]},
         "cases/<int:pk>/transfer/": {"agency": [away.agency.pk], "supervisor": [away.supervisor.pk]},
         "cases/<int:pk>/extensions/<int:extension_pk>/decide/": {
@@ -389,6 +390,18 @@ def chosen_in(world, state):
         },
         "staff/settings/<slug:name>/": {"since": [days(3)]},
     }
+
+
+def _sibling(world, state):
+    """The sheet that a button of the page would name, of the caregiver whom the addresses are about."""
+    if state not in world.cans:
+        return []
+    sheet = Sheet.objects.select_related("assessment", "adult").get(pk=_sheet_of(world.cans[state]))
+    return [source.pk for _, source, _ in siblings_of([sheet]).get(sheet.pk, ())][:1]
+
+
+def _sheet_of(cans):
+    return _first(Sheet.objects.filter(assessment=cans, adult__isnull=False))
 
 
 @contextmanager

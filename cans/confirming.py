@@ -1,0 +1,51 @@
+"""One act of a person for one caregiver's sheet: to confirm what a sibling's CANS says of the same adult."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from staff.refusals import NotNow
+
+from .actions import _record, _work_on_sheet
+from .models import RatingChange, Sheet
+from .siblings import fingerprint, plan, siblings_of
+
+
+@transaction.atomic
+def confirm_sheet(sheet, *, by, source, shown, replace=()):
+    """Rate as on `source`, the same adult's sheet in a sibling's CANS. Returns how many ratings were set.
+
+    Set is what is not rated here yet, and what is rated otherwise only where `replace` names it.
+    `shown` is the fingerprint of what the person saw; where anything of it changed, nothing is set.
+    """
+    assessment = _work_on_sheet(sheet, by)
+    if sheet.not_scored_reason:
+        raise NotNow(f"{sheet.subject_name} is not scored in this CANS: {sheet.not_scored_reason}")
+    there = [one for _, one, _ in siblings_of([sheet]).get(sheet.pk, ())]
+    source = next((one for one in there if one.pk == source.pk), None)
+    if source is None or shown != fingerprint(sheet, *there):
+        raise NotNow("A rating on this page changed since you opened it. Look again, then confirm.")
+    if set(replace) - {item.code for item in sheet.applicable_items}:
+        raise ValidationError({"replace": "Tick only items of this page."})
+    changes = plan(sheet, source).changes(replace)
+    for item, seen, value in changes:
+        if not Sheet.objects.put(sheet, item, seen=seen, value=value):
+            raise NotNow("A rating of this sheet changed just now. Look again, then confirm.")
+    sheet.refresh_from_db(fields=["ratings"])
+    if changes:
+        RatingChange.objects.bulk_create(
+            RatingChange(
+                sheet=sheet, position=item.position, before=seen, after=value, confirmed_from=source, by=by
+            )
+            for item, seen, value in changes
+        )
+        replaced = sum(item.code in replace for item, _, _ in changes)
+        _record(
+            "confirm_sheet",
+            assessment,
+            by,
+            sheet=sheet.pk,
+            source=source.pk,
+            items=len(changes),
+            replaced=replaced,
+        )
+    return len(changes)

@@ -1,0 +1,148 @@
+"""A CANS on paper: as it is keyed into another system, and blank to take on a visit."""
+
+from itertools import groupby
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from cans.facts import sheets_of, values_by_adult
+from cans.instrument import (
+    CHILD_DOMAINS,
+    LEVEL_VALUES,
+    LEVELS,
+    NOT_APPLICABLE,
+    UNKNOWN,
+    UNRATED,
+    Subject,
+    sections,
+    words,
+)
+from cans.states import State
+from staff.policy import policy
+
+from .reading import crumbs, find, note_reading
+
+KEYED = {NOT_APPLICABLE: "N/A", UNKNOWN: "U", UNRATED: "-"}
+LAST = 10_000  # after every number of the form
+
+
+@policy("assessment.view")
+@require_safe
+def paper(request, pk):
+    """Number, item, rating: in the order of the form, for whoever keys it in elsewhere."""
+    assessment = find(request, pk)
+    note_reading(request, "assessment print", assessment)
+    sheets = sheets_of(assessment)
+    context = {
+        **_head(assessment, sheets),
+        "people": [_person(sheet, _keyed(sheet)) for sheet in sheets if not sheet.not_scored_reason],
+        "wrote": [one.person for one in assessment.contributions.select_related("person")],
+        "crumbs": crumbs(assessment, ("Print", None)),
+    }
+    return render(request, "cans/print.html", context)
+
+
+@policy("assessment.view")
+@require_safe
+def blank(request, pk):
+    """The items that apply to this child and these caregivers, with boxes to tick."""
+    assessment = find(request, pk)
+    note_reading(request, "assessment blank", assessment)
+    sheets = sheets_of(assessment)
+    based_on = assessment.based_on
+    with_previous = based_on is not None and request.GET.get("previous") != "no"
+    before = values_by_adult(based_on) if with_previous else {}
+    context = {
+        **_head(assessment, sheets),
+        "people": [
+            _person(sheet, _boxes(sheet, before.get(sheet.adult_id, {})))
+            for sheet in sheets
+            if not sheet.not_scored_reason
+        ],
+        "with_previous": with_previous,
+        "scales": [(kind.value, list(levels.items())) for kind, levels in LEVELS.items()],
+        "crumbs": crumbs(assessment, ("Blank sheet", None)),
+    }
+    return render(request, "cans/blank.html", context)
+
+
+def _head(assessment, sheets):
+    whole = assessment.instrument
+    left_out = [
+        (CHILD_DOMAINS[key], _numbers([item for item in whole.child_items if item.domain == key]))
+        for key, is_rated in (("early", assessment.early), ("transition", assessment.transition))
+        if not is_rated
+    ]
+    return {
+        "assessment": assessment,
+        "is_final": assessment.state == State.APPROVED,
+        "state_words": _state(assessment),
+        "not_scored": [sheet for sheet in sheets if sheet.not_scored_reason],
+        "left_out": left_out,
+    }
+
+
+def _state(assessment):
+    """Said on every sheet of paper: only an approved CANS may pass for one."""
+    if assessment.state == State.APPROVED:
+        return "Approved"
+    label = State(assessment.state).label
+    return label if assessment.state in {State.DRAFT, State.VOIDED} else f"Draft, {label.lower()}"
+
+
+def _person(sheet, rows):
+    """One subject's rows by section, the sections as they follow each other in the order of numbers."""
+    titles = {item.code: section.title for section in sections(sheet.items) for item in section.items}
+    grouped = groupby(rows, key=lambda row: titles[row["item"].code])
+    return {
+        "sheet": sheet,
+        "name": sheet.subject_name,
+        "role": _role(sheet),
+        "numbers": _numbers([row["item"] for row in rows]),
+        "sections": [{"title": title, "rows": list(held)} for title, held in grouped],
+        "notes": [row for row in rows if row.get("note")],
+    }
+
+
+def _role(sheet):
+    if sheet.adult_id is None:
+        return "the child"
+    return "substitute caregiver" if sheet.substitute else "caregiver"
+
+
+def _in_order(sheet):
+    return sorted(sheet.applicable_items, key=lambda item: (item.number or LAST, item.position))
+
+
+def _keyed(sheet):
+    notes = {note.code: note.text for note in sheet.notes.all()}
+    return [
+        {
+            "item": item,
+            "key": KEYED.get(sheet.value(item), sheet.value(item)),
+            "words": words(item, sheet.value(item)).removeprefix(f"{sheet.value(item)}, "),
+            "note": notes.get(item.code, ""),
+        }
+        for item in _in_order(sheet)
+    ]
+
+
+def _boxes(sheet, before):
+    return [
+        {
+            "item": item,
+            "boxes": [*LEVEL_VALUES, "N/A" if item.na_allowed else "", "U"],
+            "was": "" if (was := before.get(item.code, UNRATED)) == UNRATED else words(item, was),
+        }
+        for item in _in_order(sheet)
+    ]
+
+
+def _numbers(items):
+    """From the first number to the last, where the form gives them."""
+    known = sorted(item.number for item in items if item.number)
+    if not known:
+        return ""
+    if items[0].subject is Subject.CAREGIVER:
+        return f"from item {known[0]} on"
+    return f"item {known[0]}" if len(known) == 1 else f"items {known[0]} to {known[-1]}"

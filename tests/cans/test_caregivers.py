@@ -1,0 +1,88 @@
+"""Who began or ceased to care for the child since a draft began."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cans import actions
+from cans.caregivers import Moved, caregiver_changes
+from cans.facts import sheets_of
+from cases.models import Caregiving
+from tests import factories
+from tests.factories import days
+
+
+def kinds(draft):
+    return [(change.kind, change.adult.name) for change in caregiver_changes(draft, sheets_of(draft))]
+
+
+@pytest.fixture
+def draft(child, caregiver, clinician):
+    """A draft about five days ago."""
+    return factories.make_draft(child, author=clinician, assessed_on=days(-5))
+
+
+def test_nothing_changed(draft):
+    assert kinds(draft) == []
+
+
+@pytest.mark.parametrize(
+    ("starts", "kind"),
+    [(-20, Moved.MISSING), (-5, Moved.MISSING), (-4, Moved.JOINED_LATER), (0, Moved.JOINED_LATER)],
+)
+def test_who_joined(draft, child, starts, kind):
+    factories.make_caregiver(child, name="Ann Aunt-Example", starts=days(starts))
+    assert kinds(draft) == [(kind, "Ann Aunt-Example")]
+
+
+def test_who_comes_tomorrow_or_came_and_went_is_not_pointed_out(draft, child):
+    factories.make_caregiver(child, starts=days(1))
+    gone = factories.make_caregiver(child, starts=days(-4))
+    Caregiving.objects.filter(adult=gone).update(ends=days(-2))
+    assert kinds(draft) == []
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [(-6, [Moved.NOT_CARING]), (-5, [Moved.LEFT_LATER]), (-1, [Moved.LEFT_LATER]), (0, [])],
+)
+def test_who_left(draft, caregiver, ends, expected):
+    Caregiving.objects.filter(adult=caregiver).update(ends=days(ends))
+    assert [kind for kind, _ in kinds(draft)] == expected
+
+
+def test_who_left_and_came_back_cares(draft, caregiver, child):
+    Caregiving.objects.filter(adult=caregiver).update(ends=days(-4))
+    factories.make_caregiver(child, adult=caregiver, starts=days(-1))
+    assert kinds(draft) == []
+
+
+def test_a_written_reason_has_seen_to_it(draft, caregiver, clinician):
+    Caregiving.objects.filter(adult=caregiver).update(ends=days(-1))
+    actions.explain_not_scored(draft.sheets.get(adult=caregiver), by=clinician, reason="Moved away.")
+    assert kinds(draft) == []
+
+
+def test_not_once_it_is_submitted(submitted, caregiver):
+    Caregiving.objects.filter(adult=caregiver).update(ends=days(-6))
+    assert kinds(submitted) == []
+
+
+def test_one_query_and_said_with_what_to_do_where_it_matters(client, draft, caregiver, child, clinician):
+    Caregiving.objects.filter(adult=caregiver).update(ends=days(-1))
+    factories.make_caregiver(child, name="Ann Aunt-Example", starts=days(-5))
+    sheets = sheets_of(draft)
+    with CaptureQueriesContext(connection) as queries:
+        joined, left = caregiver_changes(draft, sheets)
+    assert len(queries) == 1
+    assert joined.url == reverse("cans:people", args=[draft.pk]) + "#missing"
+    assert left.url == reverse("cans:people", args=[draft.pk]) + f"#sheet-{left.sheet.pk}"
+    client.force_login(clinician)
+    for name in ("people", "summary"):
+        page = re.sub(r"\s+", " ", client.get(reverse(f"cans:{name}", args=[draft.pk])).content.decode())
+        for change in (joined, left):
+            assert change.sentence in page
+            assert change.to_do in page
