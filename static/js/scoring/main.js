@@ -1,0 +1,310 @@
+// The scoring page: an answer is sent as it is given, and the page says how that stands. The form under
+// it goes on working as a plain form until this module has taken over.
+
+import { element } from "../dom.js";
+import { session } from "../session.js";
+import { listen } from "./keys.js";
+import { showProgress } from "./progress.js";
+import { SaveQueue } from "./queue.js";
+import { fieldsets, isUnrated, rowAt, rowOf, UNRATED } from "./rows.js";
+import { StateLine } from "./state-line.js";
+import { look, sender } from "./transport.js";
+import { keepAwake } from "./wake.js";
+
+/** @typedef {import("./rows.js").Row} Row */
+
+const NOTE_RESTS = 700; // milliseconds without a key, after which a note is sent
+const LOOK_AGAIN_AFTER = 30_000; // milliseconds a tab was away, after which it looks what changed
+
+/** @template {HTMLElement} T @param {string} selector @returns {T} */
+const one = (selector) => /** @type {T} */ (document.querySelector(selector));
+
+/** @type {HTMLFormElement} */
+const form = one("#ratings");
+const url = form.dataset.saveUrl ?? "";
+const person = Number(form.dataset.person);
+/** @type {HTMLInputElement} */
+const token = one("#ratings [name=csrfmiddlewaretoken]");
+/** @type {HTMLDialogElement} */
+const keysSheet = one("#keys");
+/** @type {HTMLInputElement} */
+const keysOn = one("[data-keys-on]");
+/** @type {HTMLButtonElement | null} Nothing to hide in a child's first CANS. */
+const hideWas = document.querySelector("[data-hide-was]");
+/** @type {HTMLAnchorElement} */
+const finish = one("[data-finish]");
+const says = one("[data-says]");
+
+/** @param {string} words */
+const say = (words) => {
+  says.textContent = words;
+};
+
+const queue = new SaveQueue({ send: sender({ url, person, token: () => token.value }) });
+const line = new StateLine(one(".save-state"), say);
+
+// Ratings
+
+/** @param {Row} row @param {string} value */
+function rate(row, value, carried = false) {
+  const seen = row.shown;
+  row.stopAsking();
+  row.show(value);
+  queue.rate({ sheet: row.sheet, code: row.code, seen, value, carried });
+  row.mark(queue.holds(row) ? "saving" : "saved");
+  showProgress(form);
+}
+
+form.addEventListener("change", ({ target }) => {
+  const row = rowOf(target);
+  if (!row || !(target instanceof HTMLInputElement)) return;
+  if (target.type === "radio") rate(row, target.value);
+  else if (target.checked) {
+    target.checked = false;
+    rate(row, UNRATED);
+    row.focus();
+  }
+});
+
+// Notes
+
+/** @type {Map<string, number>} */
+const resting = new Map();
+
+form.addEventListener("input", ({ target }) => {
+  const row = rowOf(target);
+  if (!row || target !== row.note) return;
+  clearTimeout(resting.get(row.key));
+  resting.set(row.key, window.setTimeout(() => sendNote(row), NOTE_RESTS));
+  row.mark("saving");
+});
+
+form.addEventListener("focusout", ({ target }) => {
+  const row = rowOf(target);
+  if (row && target === row.note) sendNote(row);
+});
+
+/** @param {Row} row */
+function sendNote(row) {
+  clearTimeout(resting.get(row.key));
+  resting.delete(row.key);
+  keepNote(row, row.note.value.trim());
+}
+
+/** @param {Row} row @param {string} text */
+function keepNote(row, text) {
+  row.stopAsking();
+  queue.note({ sheet: row.sheet, code: row.code, seen: row.noteSeen, text });
+  row.noteSeen = text;
+  row.mark(queue.holds(row) ? "saving" : "saved");
+}
+
+function sendNotes() {
+  for (const key of [...resting.keys()]) {
+    const [sheet, code] = key.split(/-(.*)/s);
+    const row = rowAt(form, sheet, code);
+    if (row) sendNote(row);
+  }
+}
+
+// What the server answered
+
+queue.addEventListener("saved", (event) => {
+  for (const entry of event.detail) {
+    const row = rowAt(form, entry.sheet, entry.code);
+    if (!row) continue;
+    if ("value" in entry) row.stored(entry.value);
+    if (!queue.holds(entry)) row.mark("saved");
+  }
+});
+
+queue.addEventListener("conflict", (event) => {
+  const { sheet, code, value, words, by, at, mine } = event.detail;
+  const row = rowAt(form, sheet, code);
+  if (!row) return;
+  row.mark("elsewhere");
+  row.stored(value);
+  row.ask(`${by} set this to “${words}” at ${at}; you chose “${row.words(mine)}”.`, [
+    [`Keep “${words}”`, () => choose(row, () => rate(row, value))],
+    [`Use mine: “${row.words(mine)}”`, () => choose(row, () => rate(row, mine))],
+  ]);
+  say(`${row.name}: ${by} set another rating. Choose which is right.`);
+});
+
+queue.addEventListener("note-apart", (event) => {
+  const { sheet, code, text, by, mine } = event.detail;
+  const row = rowAt(form, sheet, code);
+  if (!row) return;
+  row.mark("elsewhere");
+  row.details.open = true;
+  row.ask(text ? `${by} changed this note to “${text}”. Yours is below.` : `${by} removed this note. Yours is below.`, [
+    [text ? "Keep theirs" : "Leave it away", () => choose(row, () => keepNote(row, (row.note.value = text)))],
+    ["Use mine", () => choose(row, () => keepNote(row, mine))],
+  ]);
+  say(`${row.name}: ${by} changed the note. Choose which is right.`);
+});
+
+/** @param {Row} row @param {() => void} act */
+function choose(row, act) {
+  act();
+  row.focus();
+}
+
+queue.addEventListener("refused", (event) => {
+  for (const { entry, sentence } of event.detail) {
+    rowAt(form, entry.sheet, entry.code)?.mark("unsaved", sentence);
+  }
+});
+
+queue.addEventListener("state", () => {
+  if (queue.state.kind === "saved") session.active();
+  if (queue.state.kind === "signed-out") session.end();
+  showState();
+});
+
+// The state line
+
+const tryNow = element("button", { type: "button", class: "button button-small" }, "Try now");
+tryNow.addEventListener("click", () => queue.retryNow());
+
+const showState = () => line.show(queue.state, helpNow());
+
+function helpNow() {
+  const { kind } = queue.state;
+  if (["retrying", "offline", "refused"].includes(kind)) return tryNow;
+  if (kind !== "elsewhere") return null;
+  const id = form.querySelector(".item-asks")?.closest("fieldset")?.id;
+  return element("a", { href: `#${id}` }, "Go there");
+}
+
+// Signed out, and in again
+
+session.addEventListener("over", () => queue.pause());
+session.addEventListener("back", (event) => {
+  token.value = /** @type {CustomEvent<{csrf: string}>} */ (event).detail.csrf;
+  queue.resume();
+});
+
+// Leaving
+
+const isUnsaved = () => resting.size > 0 || queue.state.waiting > 0 || queue.state.elsewhere > 0;
+
+addEventListener("beforeunload", (event) => {
+  sendNotes();
+  if (isUnsaved()) event.preventDefault();
+});
+
+addEventListener("pagehide", sendNotes);
+keepAwake(queue);
+
+finish.addEventListener("click", async (event) => {
+  event.preventDefault();
+  sendNotes();
+  await queue.idle();
+  if (!isUnsaved()) location.assign(finish.href);
+  else say(`The summary would not show all: ${line.words.textContent}`);
+});
+
+// Enter in a field of a note's kind, or a script that presses the form: the answers are saved already.
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  finish.click();
+});
+
+// Coming back
+
+let away = 0;
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") away = Date.now();
+  else if (away && Date.now() - away > LOOK_AGAIN_AFTER) lookAgain();
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) lookAgain();
+});
+
+/** Show what was changed elsewhere meanwhile, where the person has nothing of their own on its way. */
+async function lookAgain() {
+  const there = await look(url);
+  if (!there || there.by !== person) return;
+  for (const [sheet, values] of Object.entries(there.sheets)) {
+    for (const [code, value] of Object.entries(values)) {
+      const row = rowAt(form, sheet, code);
+      if (!row || queue.holds(row) || row.shown === value) continue;
+      row.show(value);
+      row.stored(value);
+      row.mark("elsewhere", "Changed elsewhere while this window was away.");
+    }
+  }
+  showProgress(form);
+}
+
+// Keys, and what a person prefers in this browser: nothing about a child is kept
+
+const KEYS_OFF = "ips-keys-off";
+keysOn.checked = localStorage.getItem(KEYS_OFF) === null;
+keysOn.addEventListener("change", () => {
+  if (keysOn.checked) localStorage.removeItem(KEYS_OFF);
+  else localStorage.setItem(KEYS_OFF, "1");
+  setTabStops();
+});
+
+/** With single keys on, an item is one stop and `m` opens its note. */
+function setTabStops() {
+  for (const summary of form.querySelectorAll("summary")) {
+    if (keysOn.checked) summary.tabIndex = -1;
+    else summary.removeAttribute("tabindex");
+  }
+}
+
+const help = () => keysSheet.showModal();
+one("[data-keys-help]").addEventListener("click", help);
+
+hideWas?.addEventListener("click", () => {
+  const hide = !isBlind();
+  hideWas?.setAttribute("aria-pressed", String(hide));
+  for (const was of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-was]"))) {
+    was.dataset.words ??= was.textContent ?? "";
+    was.textContent = hide ? "" : was.dataset.words;
+  }
+});
+
+const isBlind = () => hideWas?.getAttribute("aria-pressed") === "true";
+
+listen(form, {
+  rate,
+  say,
+  help,
+  done() {
+    say("Everything is rated.");
+    finish.focus();
+  },
+  areOn: () => keysOn.checked,
+  isBlind,
+});
+
+// Taking over
+
+one("[data-plain]").remove();
+one("[data-live]").hidden = false;
+setTabStops();
+showState();
+// What was chosen before this module came, or could not be saved as a plain form.
+for (const fieldset of fieldsets(form)) {
+  const row = rowOf(fieldset);
+  if (row && row.chosen !== row.shown) rate(row, row.chosen);
+  if (row && row.note.value.trim() !== row.noteSeen) sendNote(row);
+}
+
+/** To the item the address names, the first one to rate in the section it names, or where there is something to do. */
+function land() {
+  const named = document.getElementById(location.hash.slice(1) || (form.dataset.land ?? ""));
+  const items = named?.matches("section") ? [...named.querySelectorAll("fieldset.item")] : [];
+  const row = rowOf(items.find(isUnrated) ?? items[0] ?? named);
+  if (row) row.focus();
+  else if (fieldsets(form).every((fieldset) => !isUnrated(fieldset))) finish.focus();
+}
+
+addEventListener("hashchange", land);
+// A browser takes the focus away when it has found the address's place, which may be after this module.
+if (document.readyState === "complete" || !location.hash) land();
+else addEventListener("load", () => requestAnimationFrame(land), { once: true });
