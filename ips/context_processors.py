@@ -2,6 +2,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from staff.policy import may_enter
+from staff.sessions import WRITTEN_EVERY, seconds_left
 
 # Label, URL name, the policy that lets a person in.
 ROOMS = (
@@ -31,6 +32,14 @@ def sign_in(request):
         "second_factor_required": settings.SECOND_FACTOR_REQUIRED,
         "single_sign_on": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
     }
+
+
+def session(request):
+    """For static/js/session.js: how long the sign-in lasts, and how long any later answer renews it."""
+    if not request.user.is_authenticated or getattr(request, "sign_in_unfinished", False):
+        return {}
+    idle, left = seconds_left(request.session)
+    return {"session": {"idle": idle, "left": left, "renewed": settings.SESSION_IDLE_AGE - WRITTEN_EVERY}}
 
 
 def _inside(url, path):

@@ -1,11 +1,13 @@
 import re
 
+from django.http import JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
 from audit.actions import record_denial
 from staff.policy import declared_policy
 from staff.refusals import NotNow
+from staff.sessions import from_script, sent_to_sign_in
 
 NUMBER = re.compile(r"<int:(\w+)>")
 
@@ -57,8 +59,8 @@ def _is_ours(view):
 
 
 def _is_refusal(person, response):
-    """A 302 for nobody is the way to the sign-in page: no page of ours is shown to them."""
-    return response.status_code in {403, 404} or (person is None and response.status_code == 302)
+    """A 302 for nobody is the way to the sign-in page, a 401 tells a script so: nothing is shown to them."""
+    return response.status_code in {403, 404} or (person is None and response.status_code in {302, 401})
 
 
 def _resolved(request):
@@ -76,6 +78,27 @@ def _where(match):
 
 def _short(number):
     return str(number) if 0 <= number < 10**18 else "(no number of ours)"
+
+
+class ScriptMiddleware:
+    """A script that would be led to sign in, or to the rest of signing in, is told so in JSON instead."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code != 302 or not from_script(request):
+            return response
+        if getattr(request, "sign_in_unfinished", False):
+            problem = "The sign-in is not finished."
+        elif sent_to_sign_in(response):
+            problem = "You are signed out."
+        else:
+            return response
+        answer = JsonResponse({"problem": problem}, status=401)
+        answer.cookies = response.cookies  # why it ended stands in one of them, for the sign-in page
+        return answer
 
 
 class NotNowMiddleware:

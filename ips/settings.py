@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "ips.headers.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "ips.middleware.DenialMiddleware",
+    "ips.middleware.ScriptMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -147,6 +148,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "ips.context_processors.navigation",
                 "ips.context_processors.sign_in",
+                "ips.context_processors.session",
             ],
         },
     },
@@ -224,7 +226,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "ips.static.StaticFiles"},
 }
 
 # Sign-in
@@ -300,6 +302,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "ips.views.csrf_failure"
 
 # What the browser is told
 

@@ -1,9 +1,10 @@
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from staff.dates import today
 from staff.policy import policy
+from staff.sessions import from_script
 
 from . import home as questions
 
@@ -53,3 +54,11 @@ def help_guide(request, guide):
         raise Http404
     title, lede = GUIDES[guide]
     return render(request, f"help/{guide}.html", {"title": title, "lede": lede})
+
+
+def csrf_failure(request, reason=""):
+    """Most often a page from before the person signed in again: its forms carry a token that is over."""
+    if from_script(request):
+        problem = "This page was opened before you last signed in."
+        return JsonResponse({"problem": problem, "reason": "csrf"}, status=403)
+    return render(request, "403_csrf.html", status=403)

@@ -57,7 +57,7 @@ class SessionLimitsMiddleware:
         response = self.get_response(request)
         if request.user.is_authenticated:
             _stamp(request.session)
-        elif came_with and _sent_to_sign_in(response) and request.session.session_key is None:
+        elif came_with and sent_to_sign_in(response) and request.session.session_key is None:
             messages.info(request, OVER)
         return response
 
@@ -81,10 +81,31 @@ def _stamp(session):
         session[SEEN] = now
 
 
+def seconds_left(session):
+    """What a page may promise: the seconds until the idle end if nothing more is done, and until the
+    last end. As it will be kept: `_stamp` may leave `SEEN` where it is."""
+    now = time.time()
+    seen = session.get(SEEN, 0)
+    if now - seen >= WRITTEN_EVERY:
+        seen = now
+    idle = seen + settings.SESSION_IDLE_AGE - now
+    left = session.get(BEGAN, now) + settings.SESSION_COOKIE_AGE - now
+    return int(idle), int(left)
+
+
+def from_script(request):
+    """A script of ours asks, which can say what it is told; a page that it is led to, it cannot show."""
+    return request.method == "PATCH" or "application/json" in request.headers.get("Accept", "")
+
+
+def sent_to_sign_in(response):
+    return response.status_code == 302 and response["Location"].startswith(resolve_url(settings.LOGIN_URL))
+
+
 def _to_sign_in(request, why):
     logout(request)
-    if request.method in ("GET", "HEAD"):
-        page = request.get_full_path()
+    if request.method in ("GET", "HEAD") or from_script(request):
+        page = request.get_full_path()  # a script's page keeps what was typed, and says so itself
     else:
         page, why = _page_of_the_form(request), why + UNSAVED
     messages.info(request, why)
@@ -95,7 +116,3 @@ def _page_of_the_form(request):
     page = request.headers.get("Referer", "")
     safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
     return page if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
-def _sent_to_sign_in(response):
-    return response.status_code == 302 and response["Location"].startswith(resolve_url(settings.LOGIN_URL))

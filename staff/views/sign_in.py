@@ -10,7 +10,8 @@ from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 from requests import RequestException
@@ -19,6 +20,7 @@ from staff.actions.sign_in import reset_sign_in
 from staff.models import Session, User
 from staff.policy import policy
 from staff.second_factor import remember_set_up
+from staff.sessions import seconds_left
 from staff.single_sign_on import PROVIDER_ID, Conversation
 from staff.step_up import step_up
 
@@ -30,6 +32,21 @@ from .accounts import handed_over
 def confirmed(request):
     """Where a second tab ends in which somebody proved who they are; the first still holds their form."""
     return render(request, "staff/confirmed.html")
+
+
+@policy("account")
+@require_safe
+def session(request):
+    """For static/js/session.js. To ask is to do something: it puts off the idle end."""
+    idle, left = seconds_left(request.session)
+    return JsonResponse({"person": request.user.pk, "csrf": get_token(request), "idle": idle, "left": left})
+
+
+@policy("account")
+@require_safe
+def signed_in(request):
+    """Where a sign-in in another window ends, and where it leads while nobody was signed out."""
+    return render(request, "staff/signed_in.html")
 
 
 @policy("people.keep")

@@ -46,6 +46,7 @@ SIGNED_OUT = {
 SIGNED_IN = {
     "account_logout": {},  # the header's button ends the session without asking
     "staff:confirmed": {},  # the end of a second tab
+    "signed_in": {},  # the end of a sign-in in a second window
 }
 LEADS_ON = {
     "approvals:submit": "to the summary",
@@ -65,7 +66,7 @@ SECOND_FACTOR = {
     "single_sign_on",
     "single_sign_on_callback",
 }
-FOR_MACHINES = {"healthz"}
+FOR_MACHINES = {"healthz", "session"}
 FIRST_PAGES = {"home", "cases:list", "cans:list", "approvals:queue", "reports:overdue", "staff:people"}
 
 # Forms that each role sends off with nothing in them.

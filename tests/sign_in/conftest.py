@@ -1,11 +1,19 @@
+import datetime
 import time
 
 import pytest
+import time_machine
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core.cache import cache
+from django.utils import timezone
 
 PASSWORD = "the heron waits by the weir"
+NOW = timezone.now().replace(microsecond=0)
+
+
+def at(**passed):
+    return time_machine.travel(NOW + datetime.timedelta(**passed), tick=False)
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +42,14 @@ def signs_in(knows_password, client):
         return (browser or client).post("/accounts/login/", fields, REMOTE_ADDR=address)
 
     return sign_in
+
+
+@pytest.fixture
+def signed_in(signs_in, client):
+    """Somebody who signed in at NOW."""
+    with at():
+        signs_in()
+    return client
 
 
 @pytest.fixture

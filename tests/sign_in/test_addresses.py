@@ -10,6 +10,8 @@ from tests.forms_world import _walk
 ADDRESSES = """
 accounts/login/                          200 302 302
 accounts/logout/                         302 200 200
+accounts/session/                        302 200 200
+accounts/signed-in/                      302 200 200
 accounts/inactive/                       200 200 200
 accounts/reauthenticate/                 302 200 200
 accounts/password/change/                302 200 200

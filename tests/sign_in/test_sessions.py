@@ -1,30 +1,14 @@
 """How long a sign-in lasts, and how it ends."""
 
-import datetime
-
 import pytest
-import time_machine
 from django.test import Client
-from django.utils import timezone
 
 from staff import sessions
 from staff.models import Session
 
-from .conftest import PASSWORD, is_signed_in
+from .conftest import PASSWORD, at, is_signed_in
 
-NOW = timezone.now().replace(microsecond=0)
 PAGE = "/staff/me/?page=2"
-
-
-def at(**passed):
-    return time_machine.travel(NOW + datetime.timedelta(**passed), tick=False)
-
-
-@pytest.fixture
-def signed_in(signs_in, client):
-    with at():
-        signs_in()
-    return client
 
 
 def assert_ended(client, response, why, page=PAGE):

@@ -124,6 +124,10 @@ class TestSignIn:
         assert "Sign in with the state directory" in page
         assert 'href="/accounts/single-sign-on/?next=/cases/%3Fpage%3D2"' in page
 
+    def test_in_a_window_beside_a_page_it_ends_where_that_page_is_told(self, client, directory, known):
+        assert directory.sign_in("subject-1", "/accounts/signed-in/")["Location"] == "/accounts/signed-in/"
+        assert client.get("/accounts/signed-in/").status_code == 200
+
     def test_the_next_page_is_never_another_site(self, directory, known):
         assert directory.sign_in("subject-1", "https://elsewhere.example/")["Location"] == "/"
 
