@@ -9,6 +9,7 @@ import re
 from functools import cache, lru_cache
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
@@ -33,7 +34,9 @@ def _pieces(item):
     """Markup and, at every second place, the name of what goes in between."""
     marks = _Marks()
     levels_of_item = [(*level, marks[f"checked {level[0]}"]) for level in levels(item.kind, item.na_allowed)]
-    context = {"item": item, "levels": levels_of_item, "at": marks}
+    address = reverse("cans:history", args=[0, 0, item.code])
+    history = address.replace("/0/", f"/{marks['cans']}/", 1).replace("/0/", f"/{marks['sheet']}/", 1)
+    context = {"item": item, "levels": levels_of_item, "at": marks, "history": history}
     return re.split(f"{OPENS}(.*?){CLOSES}", render_to_string("components/rating_row.html", context))
 
 
@@ -47,6 +50,7 @@ def row_html(item, sheet, *, before="", day=None, note="", comments=(), typed=No
     above, described = _above(item, key, before, day, comments, shown.get("error", ""))
     put = {
         "key": key,
+        "cans": str(sheet.assessment_id),
         "sheet": str(sheet.pk),
         "wrong": " item-wrong" if shown.get("error") else "",
         "described": described,

@@ -12,9 +12,11 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
 from cans import actions
+from cans.caregivers import caregiver_changes
 from cans.facts import sheets_of, values_by_adult
 from cans.forms import check_rows, read_scores
 from cans.permissions import check_can_score
+from cans.siblings import siblings_of
 from staff.policy import policy
 from staff.refusals import NotNow
 
@@ -141,18 +143,19 @@ def _page(request, assessment, page, *, overrides=None, general=(), refused="", 
     overrides = overrides or {}
     returned = open_return(assessment)
     sheets = [sheet for sheet, _ in page.items_by_sheet]
-    rows = _Rows(assessment, overrides)
+    rows, siblings = _Rows(assessment, overrides), siblings_of(sheets)
     context = {
         "assessment": assessment,
         "crumbs": crumbs(assessment, (page.title, None)),
         "page": page,
-        "parts": [(part, rows.of(part)) for part in page.shown],
+        "parts": [(part, rows.of(part), siblings.get(part.sheet.pk)) for part in page.shown],
         "wrong": _wrong(page, overrides),
         "general": general,
         "refused": refused,
         "asked": asked,
         "following": page.slug and layout.after(page.parts, page.shown[-1]),
         "progress": layout.progress(page.parts),
+        "changes": caregiver_changes(assessment, sheets),
         "land": _landing(page, asked_about(sheets, returned)),
     }
     return render(request, "cans/score.html", context, status=status)
