@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import NoneType
 
 START = "0" * 64  # what the first event of a chain follows
 KEY = re.compile(r"([A-Za-z0-9_-]{1,16}):((?:[0-9A-Fa-f]{2}){32,})")
@@ -147,14 +148,14 @@ def _mac(key: bytes, content: bytes) -> str:
 
 
 def _plain(value: object) -> object:
+    if type(value) in {str, int, bool, NoneType}:
+        return value  # nearly all of them, and asked for each column of each row
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.UTC).isoformat(timespec="microseconds")
     if isinstance(value, Mapping):
         return {str(name): _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    if value is None or isinstance(value, bool):
-        return value
     if isinstance(value, str):
         return str(value)  # one of Django's choices is a text with a label
     if isinstance(value, int):

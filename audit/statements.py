@@ -7,8 +7,10 @@ The rule stays in its queryset, where every other page takes it from. Not for wh
 from functools import cached_property
 
 from django.db import connection
-from django.db.models import Expression
+from django.db.models import DateField, Expression, JSONField
 
+# Numbers, text, yes and no go to both databases as they are.
+MADE_INTO = (DateField, JSONField)
 MOST_VALUES = 999  # what one statement may hold on every SQLite
 
 
@@ -57,12 +59,14 @@ class Insert:
 
     @cached_property
     def _fields(self):
-        return [self._model._meta.get_field(name) for name in self._names]
+        """Each with its name, and whether what Python has must be made into what the column takes."""
+        fields = [self._model._meta.get_field(name) for name in self._names]
+        return [(field.name, field, isinstance(field, MADE_INTO)) for field in fields]
 
     @cached_property
     def _text(self):
         quoted = connection.ops.quote_name
-        columns = ", ".join(quoted(field.column) for field in self._fields)
+        columns = ", ".join(quoted(field.column) for _, field, _ in self._fields)
         table = quoted(self._model._meta.db_table)
         return f"INSERT INTO {table} ({columns}) VALUES "  # noqa: S608  (names of our own columns)
 
@@ -75,9 +79,9 @@ class Insert:
             for start in range(0, len(rows), at_once):
                 some = rows[start : start + at_once]
                 values = [
-                    field.get_db_prep_save(row[field.name], connection)
+                    field.get_db_prep_save(row[name], connection) if made else row[name]
                     for row in some
-                    for field in self._fields
+                    for name, field, made in self._fields
                 ]
                 cursor.execute(f"{self._text}{', '.join([marks] * len(some))} RETURNING id", values)
                 numbers += [number for (number,) in cursor.fetchall()]

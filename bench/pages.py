@@ -5,7 +5,9 @@ an empty list, is fast: so every answer is read before any is timed.
 """
 
 import datetime
+import json
 import re
+import uuid
 from dataclasses import dataclass, field
 
 from django.db.models import Count
@@ -53,16 +55,45 @@ class Page:
 
 
 @dataclass
-class Save:
-    """A form of ratings sent as a browser sends it, one rating changed each time, to and fro.
+class SaveOne:
+    """One rating, to and fro, as the scoring page's script sends it."""
 
-    `whole` sends every item of the part; otherwise the changed one alone.
-    """
+    name: str
+    visitor: Visitor
+    sheet: Sheet
+    item: object
+    at_most: float | None = None
+    seen: str = ""
+    token: str = ""
+
+    @property
+    def path(self):
+        return reverse("cans:ratings", args=[self.sheet.assessment_id])
+
+    def ask(self):
+        if not self.token:
+            now = json.loads(self.visitor.ask(self.path).text)
+            self.token, self.seen = now["csrf"], now["sheets"][str(self.sheet.pk)][self.item.code]
+        value = "1" if self.seen != "1" else "2"
+        rating = {"sheet": self.sheet.pk, "code": self.item.code, "seen": self.seen, "value": value}
+        sent = {"by": self.visitor.person, "ratings": [rating | {"carried": False}], "notes": []}
+        headers = {"X-CSRFToken": self.token, "Idempotency-Key": str(uuid.uuid4())}
+        self.seen = value
+        return self.visitor.patch(self.path, json.dumps(sent), **headers)
+
+    def check(self, answer):
+        stored = Sheet.objects.select_related("assessment").get(pk=self.sheet.pk).value(self.item)
+        if answer.status != 200 or stored != self.seen or json.loads(answer.text)["conflicts"]:
+            raise WrongAnswer(f"{self.name}: {answer.status}, and there is {stored}, not {self.seen}")
+
+
+@dataclass
+class SaveForm:
+    """A section as the plain form sends it, every item of it, one changed each time, to and fro."""
 
     name: str
     visitor: Visitor
     part: object
-    whole: bool
     at_most: float | None = None
     form: dict = field(default_factory=dict)
 
@@ -71,38 +102,39 @@ class Save:
         return self.part.url
 
     @property
-    def item(self):
-        return self.part.items[-1 if self.whole else 0]
+    def key(self):
+        return f"{self.part.sheet.pk}-{self.part.items[-1].code}"
 
     def ask(self):
         if not self.form:
             self.form = self._open()
-        code, now = self.item.code, self._now()
-        self.form |= {f"seen-{code}": now, f"rating-{code}": "1" if now != "1" else "2"}
+        now = self.form[f"rating-{self.key}"]
+        self.form |= {f"seen-{self.key}": now, f"rating-{self.key}": "1" if now != "1" else "2"}
         self.form["sending"] = str(int(self.form["sending"]) + 1)
         return self.visitor.ask(self.path, self.form)
 
     def check(self, answer):
-        wanted = self.form[f"rating-{self.item.code}"]
-        if answer.status != 302 or self._now() != wanted:
+        wanted = self.form[f"rating-{self.key}"]
+        if answer.status != 302 or self._values()[self.part.items[-1].code] != wanted:
             raise WrongAnswer(f"{self.name}: {answer.status}, and the rating was not changed to {wanted}")
 
     def _open(self):
         page = self.visitor.ask(self.path).text
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
-        items = self.part.items if self.whole else [self.item]
-        values = Sheet.objects.select_related("assessment").get(pk=self.part.sheet.pk).values
+        values, number = self._values(), self.part.sheet.pk
+        rows = [(f"{number}-{item.code}", values[item.code]) for item in self.part.items]
         return {
             "csrfmiddlewaretoken": token,
             "sending": "0",  # each is another one: the same twice from one page would be done once
-            **{f"seen-{item.code}": values[item.code] for item in items},
-            **{f"rating-{item.code}": values[item.code] for item in items if values[item.code] != "."},
-            **{f"note-{item.code}": "" for item in items},
+            **{f"seen-{key}": value for key, value in rows},
+            **{f"rating-{key}": value for key, value in rows if value != "."},
+            **{f"note-{key}": "" for key, _ in rows},
+            f"rating-{self.key}": values[self.part.items[-1].code],
         }
 
-    def _now(self):
+    def _values(self):
         """What stands there, asked outside the time that is measured."""
-        return Sheet.objects.select_related("assessment").get(pk=self.part.sheet.pk).value(self.item)
+        return Sheet.objects.select_related("assessment").get(pk=self.part.sheet.pk).values
 
 
 def signed_in_view():
@@ -137,8 +169,8 @@ def _scoring():
         yield Page(f"scoring page, {name}: {rows} rows", author, part.url, A_RATING, rows, at_most=2.5)
     rows = sum(part.total for part in parts)
     yield Page(f"a CANS to read: {rows} rows", author, draft.get_absolute_url(), section.title)
-    yield Save("save one rating", author, section, whole=False, at_most=1.5)
-    yield Save(f"save a section of {section.total}, one changed", author, section, whole=True)
+    yield SaveOne("save one rating", author, section.sheet, section.items[0], at_most=1.5)
+    yield SaveForm(f"save a section of {section.total}, one changed", author, section)
     yield Page("home of a clinician", author, reverse("home"), draft.child.name)
 
 

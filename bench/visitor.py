@@ -30,12 +30,22 @@ class Visitor:
     def __init__(self, user):
         client = Client()
         client.force_login(user)
+        self.person = user.pk
         name = settings.SESSION_COOKIE_NAME
         self.cookies = {name: client.cookies[name].value}
         self.factory = RequestFactory()
 
     def ask(self, path, data=None):
-        environ = self._environ(path, data)
+        """Get it, or post this to it."""
+        how = {"method": "GET"} if data is None else {"method": "POST", "data": data}
+        return self._answer(self._environ(path, **how))
+
+    def patch(self, path, text, **headers):
+        """Send this JSON as a script does."""
+        sent = {"data": text, "content_type": "application/json", "headers": headers}
+        return self._answer(self._environ(path, method="PATCH", **sent))
+
+    def _answer(self, environ):
         said = {}
 
         def start_response(status, headers, exc_info=None):
@@ -49,14 +59,13 @@ class Visitor:
         self._keep_cookies(said["headers"])
         return Answer(said["status"], dict(said["headers"]), body, cpu)
 
-    def _environ(self, path, data):
+    def _environ(self, path, *, method, data=None, **more):
         extra = {
             "HTTP_HOST": "127.0.0.1",
             "HTTP_COOKIE": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }
-        if data is None:
-            return self.factory.get(path, **extra).environ
-        return self.factory.post(path, data, **extra).environ
+        ask = getattr(self.factory, method.lower())
+        return ask(path, data, **more, **extra).environ
 
     def _keep_cookies(self, headers):
         for name, value in headers:

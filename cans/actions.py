@@ -7,28 +7,18 @@ not decided here: see approvals.actions.
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from audit.actions import record
 from staff.refusals import NotNow
 
-from . import due, instrument, obligations
-from .changes import Conflict, DateChange
+from . import due, instrument, obligations, saving
+from .changes import DateChange, Saved
 from .facts import caregivings_of, caregivings_on, date_refusals, episode_on, meets, readiness_of
-from .models import (
-    Assessment,
-    Contribution,
-    InstrumentVersion,
-    Note,
-    RatingChange,
-    Sheet,
-    WarningAnswer,
-)
-from .permissions import check_can_score, check_can_start, check_can_take_over
+from .models import Assessment, Contribution, InstrumentVersion, Sheet, WarningAnswer
+from .permissions import check_can_start, check_can_take_over
 from .readiness import Severity
-from .states import WORKABLE, State
+from .states import State
 
-LONGEST_NOTE = 4000
 LONGEST_REASON = 400
 LONGEST_ANSWER = 2000
 
@@ -96,6 +86,29 @@ def open_assessment_of(child):
 
 
 @transaction.atomic
+def save(assessment, *, by, ratings=(), notes=(), sending="", sent_before=False):
+    """Store a batch of saving.Rating and saving.Written in the assessment with this number, each where
+    what the person saw is still there. Returns what was Saved apart, as it stands.
+
+    `sending` is the key of the batch: under the same key no rating is set twice, whatever somebody else
+    did in between, and with `sent_before` no note. If anything is wrong nothing is stored: ValidationError
+    by “sheet-code”.
+    """
+    held = saving.hold(assessment, by)
+    sheets, problems = saving.checked(held, ratings, notes)
+    _refuse(problems)
+    changed, conflicts = saving.put_ratings(held, sheets, ratings, by=by, sending=sending)
+    written, apart = saving.put_notes(notes, by=by, sent_before=sent_before)
+    if changed:
+        carried = sum(one.carried for one in changed)
+        of = sorted({one.sheet for one in changed})
+        _record("rate", held, by, sheets=of, items=len(changed), carried=carried, notes=written)
+    elif written:
+        _record("annotate", held, by, notes=written)
+    return Saved(conflicts, apart)
+
+
+@transaction.atomic
 def rate(sheet, *, by, ratings):
     """Set ratings, each where the value the person saw is still there. Returns the Conflicts.
 
@@ -103,25 +116,17 @@ def rate(sheet, *, by, ratings):
     already as wanted writes nothing. A conflict stops only its own item.
     """
     assessment = _work_on_sheet(sheet, by)
-    wanted = _checked_ratings(sheet, ratings)
-    changes, refused = [], []
-    for item, seen, value, carried in wanted:
-        if seen == value:
-            continue
-        if Sheet.objects.put(sheet, item, seen=seen, value=value):
-            changes.append(
-                RatingChange(
-                    sheet=sheet, position=item.position, before=seen, after=value, carried=carried, by=by
-                )
-            )
-        else:
-            refused.append((item, value))
-    sheet.refresh_from_db(fields=["ratings"])
-    if changes:
-        RatingChange.objects.bulk_create(changes)
-        carried = sum(change.carried for change in changes)
-        _record("rate", assessment, by, sheet=sheet.pk, items=len(changes), carried=carried)
-    return [Conflict(item, sheet.value(item), value) for item, value in refused if sheet.value(item) != value]
+    if sheet.not_scored_reason:
+        raise NotNow(saving.not_scored(sheet))
+    wanted = [saving.Rating(sheet.pk, *one) for one in ratings]
+    _refuse({one.code: saving.wrong_rating(assessment, sheet, one) for one in wanted})
+    wanted = [one for one in wanted if one.seen != one.value]
+    changed, conflicts = saving.put_ratings(assessment, {sheet.pk: sheet}, wanted, by=by)
+    if changed:
+        sheet.refresh_from_db(fields=["ratings"])
+        carried = sum(one.carried for one in changed)
+        _record("rate", assessment, by, sheet=sheet.pk, items=len(changed), carried=carried)
+    return [conflict for _, conflict in conflicts]
 
 
 @transaction.atomic
@@ -132,24 +137,15 @@ def annotate(sheet, *, by, notes, seen=None):
     and its code returned.
     """
     assessment = _work_on_sheet(sheet, by)
-    known = {item.code for item in sheet.items}
-    _refuse({code: f"There is no item {code} on this sheet." for code in notes if code not in known})
-    _refuse({code: _unfit(text, LONGEST_NOTE) for code, text in notes.items()})
-    stored = {note.code: note for note in sheet.notes.all()}
-    changed, conflicts = 0, []
-    for code, text in notes.items():
-        note, text = stored.get(code), text.strip()
-        there = note.text if note else ""
-        if text == there:
-            continue
-        if seen is not None and seen.get(code, "") != there:
-            conflicts.append(code)
-            continue
-        changed += 1
-        _keep_note(sheet, note, code, text, by)
-    if changed:
-        _record("annotate", assessment, by, sheet=sheet.pk, notes=changed)
-    return conflicts
+    notes = [
+        saving.Written(sheet.pk, code, None if seen is None else seen.get(code, ""), text)
+        for code, text in notes.items()
+    ]
+    _refuse({one.code: saving.wrong_note(assessment, sheet, one) for one in notes})
+    written, apart = saving.put_notes(notes, by=by)
+    if written:
+        _record("annotate", assessment, by, sheet=sheet.pk, notes=written)
+    return [code for _, code, _ in apart]
 
 
 @transaction.atomic
@@ -159,7 +155,7 @@ def explain_not_scored(sheet, *, by, reason):
     reason = " ".join(reason.split())
     if sheet.adult_id is None:
         raise ValidationError("The child is always scored.")
-    _refuse({"reason": _unfit(reason, LONGEST_REASON) or ("" if reason else "Say why in a few words.")})
+    _refuse({"reason": saving.unfit(reason, LONGEST_REASON) or ("" if reason else "Say why in a few words.")})
     _set_reason(sheet, reason)
     _record("explain_not_scored", assessment, by, sheet=sheet.pk)
 
@@ -255,7 +251,7 @@ def answer_warnings(assessment, *, by, answers):
     found = readiness_of(assessment, by=by)
     known = {problem.key for problem in found if problem.severity is Severity.WARNING}
     _refuse({key: "This warning is not there any more." for key in answers if key not in known})
-    _refuse({key: _unfit(text, LONGEST_ANSWER) for key, text in answers.items()})
+    _refuse({key: saving.unfit(text, LONGEST_ANSWER) for key, text in answers.items()})
     stored = dict(assessment.answers.values_list("key", "text"))
     changed = {key: text.strip() for key, text in answers.items() if text.strip() != stored.get(key, "")}
     for key, text in changed.items():
@@ -281,18 +277,9 @@ def take_over(assessment, *, by):
 
 
 def _work_on(assessment, by):
-    """Take the row while its content may change, and count the person among those who wrote in it.
-
-    The UPDATE comes first: it holds the row against a submission until this transaction ends.
-    """
-    taken = Assessment.objects.filter(pk=assessment.pk, state__in=WORKABLE).update(
-        worked_at=timezone.now(), worked_by=by
-    )
+    """The assessment as it is while its row is held, and its content may change."""
+    saving.hold(assessment.pk, by)
     assessment.refresh_from_db()
-    check_can_score(by, assessment)
-    if not taken:  # cannot be: the check has just refused every state that is not workable
-        raise NotNow("This CANS changed a moment ago; look at it as it is now.")
-    Contribution.objects.bulk_create([Contribution(assessment=assessment, person=by)], ignore_conflicts=True)
     return assessment
 
 
@@ -330,52 +317,11 @@ def _known_type(type):
     return type
 
 
-def _checked_ratings(sheet, ratings):
-    """(item, seen, value, carried) of ratings that may be given here; raises ValidationError by code."""
-    applicable = {item.code: item for item in sheet.applicable_items}
-    problems, wanted = {}, []
-    if sheet.not_scored_reason:
-        raise NotNow(f"{sheet.subject_name} is not scored in this CANS: {sheet.not_scored_reason}")
-    for code, seen, value, carried in ratings:
-        item = applicable.get(code)
-        if item is None:
-            problems[code] = f"There is no item {code} to rate on this sheet."
-        elif seen not in tuple(instrument.VALUES):
-            problems[code] = "The form did not say which rating you saw here. Load the page again."
-        elif value != instrument.UNRATED and not item.allows(value):
-            not_here = value == instrument.NOT_APPLICABLE
-            problems[code] = (
-                f"{item.label} cannot be N/A." if not_here else f"Choose a rating for {item.label}."
-            )
-        else:
-            wanted.append((item, seen, value, bool(carried)))
-    _refuse(problems)
-    return wanted
-
-
 def _refuse(problems):
     """Raise what is wrong, by field, where something is."""
     found = {key: sentence for key, sentence in problems.items() if sentence}
     if found:
         raise ValidationError(found)
-
-
-def _unfit(text, longest):
-    if "\x00" in text:
-        return "This text holds a character that cannot be kept."
-    if len(text.strip()) > longest:
-        return f"Keep it to {longest} characters; this has {len(text.strip())}."
-    return ""
-
-
-def _keep_note(sheet, note, code, text, by):
-    if not text:
-        note.delete()
-    elif note:
-        note.text, note.by = text, by
-        note.save(update_fields=["text", "by", "at"])
-    else:
-        Note.objects.create(sheet=sheet, code=code, text=text, by=by)
 
 
 def _set_reason(sheet, reason):

@@ -21,6 +21,13 @@ class Conflict(NamedTuple):
         )
 
 
+class Saved(NamedTuple):
+    """What of a sending was not stored, because something else stands there: all the rest is."""
+
+    conflicts: list  # of (number of the sheet, Conflict)
+    notes_apart: list  # of (number of the sheet, item code, the text there)
+
+
 class DateChange(NamedTuple):
     """What a new assessed-on date changed, and what it asks for."""
 

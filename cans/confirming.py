@@ -5,8 +5,8 @@ from django.db import transaction
 
 from staff.refusals import NotNow
 
+from . import saving
 from .actions import _record, _work_on_sheet
-from .models import RatingChange, Sheet
 from .siblings import fingerprint, plan, siblings_of
 
 
@@ -19,7 +19,7 @@ def confirm_sheet(sheet, *, by, source, shown, replace=()):
     """
     assessment = _work_on_sheet(sheet, by)
     if sheet.not_scored_reason:
-        raise NotNow(f"{sheet.subject_name} is not scored in this CANS: {sheet.not_scored_reason}")
+        raise NotNow(saving.not_scored(sheet))
     there = [one for _, one, _ in siblings_of([sheet]).get(sheet.pk, ())]
     source = next((one for one in there if one.pk == source.pk), None)
     if source is None or shown != fingerprint(sheet, *there):
@@ -27,17 +27,12 @@ def confirm_sheet(sheet, *, by, source, shown, replace=()):
     if set(replace) - {item.code for item in sheet.applicable_items}:
         raise ValidationError({"replace": "Tick only items of this page."})
     changes = plan(sheet, source).changes(replace)
-    for item, seen, value in changes:
-        if not Sheet.objects.put(sheet, item, seen=seen, value=value):
-            raise NotNow("A rating of this sheet changed just now. Look again, then confirm.")
+    wanted = [saving.Rating(sheet.pk, item.code, seen, value) for item, seen, value in changes]
+    done, _ = saving.put_ratings(assessment, {sheet.pk: sheet}, wanted, by=by, confirmed_from=source.pk)
+    if len(done) < len(wanted):
+        raise NotNow("A rating of this sheet changed just now. Look again, then confirm.")
     sheet.refresh_from_db(fields=["ratings"])
     if changes:
-        RatingChange.objects.bulk_create(
-            RatingChange(
-                sheet=sheet, position=item.position, before=seen, after=value, confirmed_from=source, by=by
-            )
-            for item, seen, value in changes
-        )
         replaced = sum(item.code in replace for item, _, _ in changes)
         _record(
             "confirm_sheet",

@@ -9,7 +9,7 @@ from staff import gate
 from staff.dates import today
 
 from . import due, instrument, obligations, readiness
-from .models import Obligation
+from .models import Obligation, ratings_by_adult
 from .states import State
 
 
@@ -54,14 +54,7 @@ def sheets_of(assessment):
 
 def values_by_adult(assessment):
     """adult (None for the child) → item code → value, of an earlier CANS; empty without one."""
-    if assessment is None:
-        return {}
-    found = {}
-    for sheet in assessment.sheets.all():
-        sheet.assessment = assessment
-        if not sheet.not_scored_reason:
-            found[sheet.adult_id] = sheet.values
-    return found
+    return ratings_by_adult(assessment.pk) if assessment else {}
 
 
 def membership_of(assessment):

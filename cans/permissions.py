@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 
+from audit.statements import Given, Question
 from cases.models import Assignment
 from staff import gate
 from staff.dates import today
@@ -10,10 +11,20 @@ from staff.refusals import NotNow
 
 from .states import State
 
+CARRIES = Question(
+    lambda: (
+        Assignment.objects.current(Given("day"))
+        .carrying()
+        .filter(case=Given("case"), person=Given("person"))
+        .order_by()
+        .values_list("pk")[:1]
+    )
+)
+
 
 def carries(user, case, on=None):
     """Is this person assigned to work the case that day, as primary or parallel?"""
-    return Assignment.objects.current(on).carrying().filter(case=case, person=user).exists()
+    return CARRIES.first(case=case.pk, person=user.pk, day=on or today()) is not None
 
 
 def check_can_start(user, case, on=None):
@@ -43,9 +54,8 @@ def check_can_take_over(user, assessment, on=None):
 
 def check_gate(user, on=None):
     """Raise NotNow with all that is missing before this person may enter a CANS."""
-    missing = gate.refusals(user, on)
-    if missing:
-        raise NotNow(" ".join(missing))
+    if not gate.lets_in(user, on):
+        raise NotNow(" ".join(gate.refusals(user, on)))
 
 
 def refusal(check, *args):

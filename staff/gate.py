@@ -3,8 +3,10 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
+
+from audit.statements import Given, Question
 
 from .dates import today, written
 from .models import Credential, PolicySetting, User
@@ -12,6 +14,7 @@ from .models import Credential, PolicySetting, User
 # The day CANS 2.0 came into force: no certification from before it counts (program FAQ).
 CANS_2_START = datetime.date(2018, 2, 25)
 WARN_DAYS = (60, 30, 7)
+GATE = PolicySetting.Name.ENTRY_GATE
 
 
 def valid_through(certified):
@@ -33,12 +36,13 @@ def earliest_valid(on):
 
 def certified_on(on, person="pk"):
     """For querysets: does the person at this path hold a certification that is valid that day?"""
+    return _certified(earliest_valid(on), on, person)
+
+
+def _certified(earliest, on, person):
     return Exists(
         Credential.objects.valid().filter(
-            person=OuterRef(person),
-            kind=Credential.Kind.CERTIFICATION,
-            on__gte=earliest_valid(on),
-            on__lte=on,
+            person=OuterRef(person), kind=Credential.Kind.CERTIFICATION, on__gte=earliest, on__lte=on
         )
     )
 
@@ -94,6 +98,29 @@ def refusals(person, on=None):
     return [condition.sentence for condition in conditions(person, on) if not condition.met]
 
 
+def lets_in(person, on=None):
+    """Whether `refusals` would be empty: what every save waits for, without the sentences."""
+    on = on or today()
+    active, certified, trained, decided = LETS_IN.first(person=person.pk, day=on, earliest=earliest_valid(on))
+    return bool(active and ((certified and trained) or not _enforced(decided)))
+
+
+LETS_IN = Question(
+    lambda: (
+        User.objects.filter(pk=Given("person"))
+        .annotate(
+            certified=_certified(Given("earliest"), Given("day"), "pk"),
+            trained=trained_on(Given("day")),
+            decided=Subquery(
+                PolicySetting.objects.decided_by(GATE, Given("day")).values("value")[:1],
+            ),
+        )
+        .order_by()
+        .values_list("is_active", "certified", "trained", "decided")
+    )
+)
+
+
 def cleared(on=None):
     """For querysets: the people who may enter a CANS that day, as `refusals` has it one by one."""
     on = on or today()
@@ -109,7 +136,12 @@ def lapsing(on=None, within=WARN_DAYS[0]):
 
 
 def gate_enforced(on):
-    return PolicySetting.objects.value_on(PolicySetting.Name.ENTRY_GATE, on) == "yes"
+    return PolicySetting.objects.value_on(GATE, on) == "yes"
+
+
+def _enforced(decided):
+    """As `gate_enforced`, from what was decided; None where nobody has."""
+    return (decided or PolicySetting.DEFAULTS[GATE]) == "yes"
 
 
 def _certification(certified, on):

@@ -179,19 +179,26 @@ def sections(items: Sequence[Item]) -> tuple[Section, ...]:
 
 
 def applicable_child_items(instrument: Instrument, *, early: bool, transition: bool) -> tuple[Item, ...]:
+    applying = applying_to_child(early=early, transition=transition)
+    return tuple(item for item in instrument.child_items if item.applies in applying)
+
+
+def applicable_caregiver_items(instrument: Instrument, *, substitute: bool) -> tuple[Item, ...]:
+    applying = applying_to_caregiver(substitute=substitute)
+    return tuple(item for item in instrument.caregiver_items if item.applies in applying)
+
+
+def applying_to_child(*, early: bool, transition: bool) -> set[Applies]:
     applying = {Applies.ALL}
     if early:
         applying.add(Applies.EARLY)
     if transition:
         applying.add(Applies.TRANSITION)
-    return tuple(item for item in instrument.child_items if item.applies in applying)
+    return applying
 
 
-def applicable_caregiver_items(instrument: Instrument, *, substitute: bool) -> tuple[Item, ...]:
-    applying = {Applies.EVERY_CAREGIVER}
-    if substitute:
-        applying.add(Applies.SUBSTITUTE)
-    return tuple(item for item in instrument.caregiver_items if item.applies in applying)
+def applying_to_caregiver(*, substitute: bool) -> set[Applies]:
+    return {Applies.EVERY_CAREGIVER, Applies.SUBSTITUTE} if substitute else {Applies.EVERY_CAREGIVER}
 
 
 def five_or_younger(*, born: date, on: date) -> bool:

@@ -1,9 +1,9 @@
 """Instrument versions, assessments with their sheets and rating history, and stored obligations."""
 
 from .assessments import Assessment, Contribution
-from .instruments import InstrumentVersion, Item
+from .instruments import InstrumentVersion, Item, instrument_of
 from .obligations import UNSETTLED, Obligation, Waiver
-from .sheets import ALPHABET, Note, RatingChange, Sheet, WarningAnswer
+from .sheets import ALPHABET, Note, RatingChange, Sheet, WarningAnswer, ratings_by_adult
 
 __all__ = [
     "ALPHABET",
@@ -18,4 +18,6 @@ __all__ = [
     "Sheet",
     "Waiver",
     "WarningAnswer",
+    "instrument_of",
+    "ratings_by_adult",
 ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from cans.states import CHOICES, OPEN, WORKABLE, State
 from cases.models import Case, Child, Episode, may_open
 
-from .instruments import InstrumentVersion, _instrument
+from .instruments import InstrumentVersion, instrument_of
 
 
 class AssessmentQuerySet(models.QuerySet):
@@ -174,7 +174,7 @@ class Assessment(models.Model):
 
     @property
     def instrument(self):
-        return _instrument(self.instrument_version_id)
+        return instrument_of(self.instrument_version_id)
 
     @property
     def is_workable(self):

@@ -47,11 +47,12 @@ class InstrumentVersion(models.Model):
     @property
     def instrument(self):
         """The items of this version, read once per process: a version never changes."""
-        return _instrument(self.pk)
+        return instrument_of(self.pk)
 
 
 @lru_cache(maxsize=16)
-def _instrument(pk):
+def instrument_of(pk):
+    """The items of the version with this number."""
     version = InstrumentVersion.objects.get(pk=pk)
     items, problems = instrument.parse(version.source)
     if problems:

@@ -6,15 +6,17 @@ from item code to value, and sets a value through `SheetQuerySet.put`.
 """
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Concat, Length, Now, Replace, Substr
+from django.db.models.functions import Length, Now, Replace
 from django.db.models.lookups import Exact
 
+from audit.statements import Given, Question
 from cans import instrument
 from cases.models import Adult
 
 from .assessments import Assessment
+from .instruments import instrument_of
 
 ALPHABET = "0123nu."
 
@@ -27,27 +29,31 @@ def _only_alphabet():
     return rest
 
 
+# One character into its place, if what the person saw is still there and this sending has not set it
+# before: sent again after somebody else set it back, it would look as if nothing had happened.
+_PUT = """
+UPDATE "cans_sheet" SET ratings = substr(ratings, 1, %(position)s) || %(value)s || substr(ratings, %(after)s)
+WHERE id = %(sheet)s AND substr(ratings, %(at)s, 1) = %(seen)s AND NOT EXISTS (
+    SELECT 1 FROM cans_ratingchange
+    WHERE sheet_id = %(sheet)s AND position = %(position)s AND sending = %(sending)s AND sending <> ''
+)
+"""
+
+
 class SheetQuerySet(models.QuerySet):
-    def put(self, sheet, item, *, seen, value):
+    def put(self, sheet, item, *, seen, value, sending=""):
         """Set one rating if the value the person saw is still there; True when it was set.
 
         One conditional UPDATE, so that two people on one draft never overwrite each other in
-        silence. The caller holds the assessment and writes the history in the same transaction.
+        silence; a save waits for little else, so it is written out. The caller holds the assessment
+        and writes the history in the same transaction.
         """
-        at = item.position + 1
-        return bool(
-            self.filter(pk=sheet.pk)
-            .annotate(now_there=Substr("ratings", at, 1))
-            .filter(now_there=seen)
-            .update(
-                ratings=Concat(
-                    Substr("ratings", 1, at - 1) if at > 1 else Value(""),
-                    Value(value),
-                    Substr("ratings", at + 1),
-                    output_field=models.TextField(),
-                )
+        place = {"position": item.position, "at": item.position + 1, "after": item.position + 2}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _PUT, place | {"sheet": sheet.pk, "seen": seen, "value": value, "sending": sending}
             )
-        )
+            return cursor.rowcount == 1
 
 
 class Sheet(models.Model):
@@ -113,6 +119,25 @@ class Sheet(models.Model):
     @property
     def subject_name(self):
         return self.adult.name if self.adult_id else self.assessment.child.name
+
+
+_SCORED = Question(
+    lambda: (
+        Sheet.objects.filter(assessment=Given("assessment"), not_scored_reason="")
+        .order_by()
+        .values_list("adult", "ratings", "assessment__instrument_version")
+    )
+)
+
+
+def ratings_by_adult(assessment):
+    """adult (None for the child) → item code → value, of the CANS with this number; one query."""
+    found = {}
+    for adult, ratings, version in _SCORED.rows(assessment=assessment):
+        whole = instrument_of(version)
+        items = whole.caregiver_items if adult else whole.child_items
+        found[adult] = {item.code: value for item, value in zip(items, ratings, strict=True)}
+    return found
 
 
 class RatingChange(models.Model):

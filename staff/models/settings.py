@@ -7,8 +7,13 @@ from django.utils import timezone
 class PolicySettingQuerySet(models.QuerySet):
     def value_on(self, name, on):
         """What the setting says that day, as text; its default where nobody has decided yet."""
-        decided = self.filter(name=name, since__lte=on).order_by("-since").values_list("value", flat=True)
-        return decided.first() or PolicySetting.DEFAULTS[name]
+        return (
+            self.decided_by(name, on).values_list("value", flat=True).first() or PolicySetting.DEFAULTS[name]
+        )
+
+    def decided_by(self, name, on):
+        """The rows that were in force by that day, the one that holds first."""
+        return self.filter(name=name, since__lte=on).order_by("-since")
 
 
 class PolicySetting(models.Model):
