@@ -96,6 +96,7 @@ function keepNote(row, text) {
   row.stopAsking();
   queue.note({ sheet: row.sheet, code: row.code, seen: row.noteSeen, text });
   row.noteSeen = text;
+  row.labelNote();
   row.mark(queue.holds(row) ? "saving" : "saved");
 }
 
@@ -124,12 +125,15 @@ queue.addEventListener("conflict", (event) => {
   if (!row) return;
   row.mark("elsewhere");
   row.stored(value);
-  row.ask(`${by} set this to “${words}” at ${at}; you chose “${row.words(mine)}”.`, [
+  row.ask(`${who(by)} set this to “${words}” at ${at}; you chose “${row.words(mine)}”.`, [
     [`Keep “${words}”`, () => choose(row, () => rate(row, value))],
     [`Use mine: “${row.words(mine)}”`, () => choose(row, () => rate(row, mine))],
   ]);
-  say(`${row.name}: ${by} set another rating. Choose which is right.`);
+  say(`${row.name}: ${who(by)} set another rating. Choose which is right.`);
 });
+
+/** Two windows of one person are two who may differ. @param {string} name */
+const who = (name) => (name === form.dataset.personName ? "In another window you" : name);
 
 queue.addEventListener("note-apart", (event) => {
   const { sheet, code, text, by, mine } = event.detail;
@@ -137,11 +141,11 @@ queue.addEventListener("note-apart", (event) => {
   if (!row) return;
   row.mark("elsewhere");
   row.details.open = true;
-  row.ask(text ? `${by} changed this note to “${text}”. Yours is below.` : `${by} removed this note. Yours is below.`, [
+  row.ask(text ? `${who(by)} changed this note to “${text}”. Yours is below.` : `${who(by)} removed this note. Yours is below.`, [
     [text ? "Keep theirs" : "Leave it away", () => choose(row, () => keepNote(row, (row.note.value = text)))],
     ["Use mine", () => choose(row, () => keepNote(row, mine))],
   ]);
-  say(`${row.name}: ${by} changed the note. Choose which is right.`);
+  say(`${row.name}: ${who(by)} changed the note. Choose which is right.`);
 });
 
 /** @param {Row} row @param {() => void} act */

@@ -113,6 +113,11 @@ export class Row {
     this.element.scrollIntoView({ block: "nearest" });
   }
 
+  labelNote() {
+    const label = this.details.querySelector("[data-note-label]");
+    if (label) label.textContent = this.noteSeen ? "Note" : "Add a note";
+  }
+
   openNote() {
     this.details.open = true;
     this.note.focus();

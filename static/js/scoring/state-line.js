@@ -15,7 +15,7 @@ export function wordsFor(state) {
     case "retrying":
       return `Not saved: ${waiting} in this window. Trying again.`;
     case "offline":
-      return `No connection: ${waiting} in this window and will be sent when it is back. Keep it open.`;
+      return `No connection: ${waiting} in this window. Keep it open.`;
     case "signed-out":
       return state.waiting ? `Signed out: ${waiting} in this window.` : "Signed out.";
     case "refused":
