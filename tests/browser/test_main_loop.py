@@ -81,9 +81,11 @@ def rate_everything(page, script):
             item.get_by_role("radio", name=re.compile("^1 ")).check()
         page.get_by_role("button", name="Save and see the summary").click()
         return
+    way_on = page.get_by_role("link", name="Summary and submit")
+    expect(way_on).to_be_visible()  # from then on the keys are listened to
     for _ in range(page.locator("fieldset.item").count()):
         page.keyboard.press("1")
-    page.get_by_role("link", name="Summary and submit").click()
+    way_on.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Summary")
 
 
