@@ -30,6 +30,7 @@ MANY_FACED = {
     "cases:child",
     "cans:detail",
     "cans:summary",
+    "cans:siblings",
     "approvals:review",
     "staff:person",
 }

@@ -155,7 +155,9 @@ class TestPage:
             (rated, "x" * 99),
         ]:
             assert client.get(self.address(sheet, code)).status_code == 404
-        assert client.get(reverse("cans:history", args=[draft.pk, 10**9, SLEEP])).status_code == 404
+        other = factories.make_draft(factories.make_child(draft.case), author=draft.author).sheets.get()
+        for pk in (10**9, other.pk):
+            assert client.get(reverse("cans:history", args=[draft.pk, pk, SLEEP])).status_code == 404
         assert client.post(self.address(rated)).status_code == 405
 
     def test_queries_do_not_grow(self, client, rated, clinician):

@@ -20,6 +20,7 @@ from staff.models import Credential
 from staff.refusals import NotNow
 from tests import factories
 from tests.factories import days
+from tests.racing import at_once, one_winner
 
 SAFETY, DISCIPLINE, SUPERVISION = "caregiver.safety", "caregiver.discipline", "caregiver.supervision"
 
@@ -99,9 +100,11 @@ class TestFinding:
         amendment = approvals.amend(theirs, by=supervisor, author=clinician, reason="A wrong item.")
         of_amendment = amendment.sheets.exclude(adult=None).get()
         assert found(draft) == {sibling.name: of_amendment.pk}
+        actions.explain_not_scored(of_amendment, by=clinician, reason="Away.")
+        assert found(draft) == {sibling.name: theirs.sheets.exclude(adult=None).get().pk}
         approvals.submit(amendment, by=clinician)
         approvals.approve(amendment, by=supervisor)
-        assert found(draft) == {sibling.name: of_amendment.pk}
+        assert found(draft) == {}
 
     def test_a_cans_of_another_case_is_not_there(self, draft, theirs):
         other = factories.make_case()
@@ -329,3 +332,17 @@ class TestPages:
             shown=fingerprint(sheet, *(there for _, there, _ in siblings_of([sheet])[sheet.pk])),
         )
         assert counted() == few
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_confirm_at_once_one_sets_all_and_the_others_are_told(
+    draft, theirs, caregiver, clinician
+):
+    def act():
+        sheet, source = of_caregiver(draft, caregiver), of_caregiver(theirs, caregiver)
+        return confirm_sheet(sheet, by=clinician, source=source, shown=shown)
+
+    shown = fingerprint(of_caregiver(draft, caregiver), of_caregiver(theirs, caregiver))
+    one_winner(at_once(*[act] * 4))
+    assert RatingChange.objects.count() == 34
+    assert Event.objects.filter(action="assessment.confirm_sheet").count() == 1
