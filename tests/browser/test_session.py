@@ -9,6 +9,7 @@ from importlib import import_module
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import expect
 
 from cases.models import Extension
@@ -17,6 +18,7 @@ from staff.sessions import BEGAN, SEEN
 from tests import factories
 
 from .conftest import NARROW, PASSWORD, WIDE, axe_findings, sideways
+from .test_scoring import focused, saved
 from .test_sign_in import has_app
 
 WORDS = "The child was ill, and the CANS comes next week."
@@ -294,6 +296,54 @@ def test_whoever_is_out_without_knowing_is_covered_at_the_next_question(page, cl
     is_covered(page)
     sign_in_again(page)
     is_open(page)
+
+
+def test_whoever_the_server_knows_instead_does_not_get_to_see_it(page, colleague, live_server):
+    """No window said so: it was somebody's own act with the browser's cookies."""
+    browser = Client()
+    browser.force_login(colleague)
+    cookie = {"name": "sessionid", "value": browser.cookies["sessionid"].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+    page.clock.fast_forward(5 * 60_000)
+    words(page).press("x")
+    is_covered(page, "Somebody else is signed in")
+
+
+def test_an_answer_from_before_the_sign_out_opens_nothing(page):
+    held = []
+    page.route(QUESTION, lambda route: held.append(route))
+    page.clock.fast_forward(5 * 60_000)
+    with page.expect_request(QUESTION):
+        words(page).press("x")
+    page.evaluate("new BroadcastChannel('ips-session').postMessage({ type: 'signed-out' })")
+    is_covered(page)
+    with page.expect_response(QUESTION) as answer:
+        held[0].continue_()
+    assert answer.value.json()["idle"] > 0
+    page.evaluate("fetch('/healthz').then(answer => answer.text())")
+    is_covered(page)
+
+
+def test_scoring_goes_on_at_the_same_item(clinician, draft, transactional_db, open_browser):
+    page = open_browser(clinician)
+    page.clock.install()
+    page.goto(f"/cans/{draft.pk}/score/")
+    expect(page.get_by_role("link", name="Summary and submit")).to_be_visible()
+    page.keyboard.press("2")
+    saved(page)
+    here = focused(page)
+    wait(page, 15)
+    is_covered(page)
+    page.keyboard.press("3")
+    sign_in_again(page)
+    expect(cover(page)).to_be_hidden()
+    assert focused(page) == here
+    page.keyboard.press("1")
+    saved(page)
+    sheet = draft.sheets.select_related("assessment").get(pk=here[0])
+    rated = {code: value for code, value in sheet.values.items() if value != "."}
+    assert sorted(rated.values()) == ["1", "2"]
+    assert rated[here[1]] == "1"
 
 
 def test_the_last_end_is_told_and_nothing_puts_it_off(page, asked):
