@@ -21,7 +21,7 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 TWO = ["-n", "2", "--dist", "loadgroup"]
 PLAIN = [*PYTEST, *TWO, "-m", "not browser"]
 BROWSER = [*PYTEST, *TWO, "-m", "browser"]
-BROWSER_AGAIN = [*PYTEST, *TWO, "-m", "browser and not scripts"]
+BROWSER_AGAIN = [*PYTEST, *TWO, "-m", "browser and not once"]
 # For each proof the profile of hypothesis, which the other long tests follow, and what PostgreSQL repeats.
 RACES = ["tests/test_eight_at_once.py"]
 PROOFS = {
@@ -80,8 +80,8 @@ def main(target="test"):
         chromium = shutil.which("chromium")
         if not chromium:
             missing.append("tests in Chromium: no chromium on the PATH (apt-get install chromium)")
-    if not (shutil.which("node") and shutil.which("npm")):
-        missing.append("types of static/js: no node and npm on the PATH (apt-get install nodejs npm)")
+        if not (shutil.which("node") and shutil.which("npm")):
+            missing.append("types of static/js: no node and npm on the PATH (apt-get install nodejs npm)")
         steps = functools.partial(tests, chromium=chromium)
     with contextlib.ExitStack() as stack:
         try:

@@ -12,7 +12,7 @@ PLACES = {"/static/": settings.BASE_DIR / "static", "/unit/": Path(__file__).par
 def pytest_collection_modifyitems(items):
     for item in items:
         if "/browser/unit/" in item.path.as_posix():
-            item.add_marker("scripts")
+            item.add_marker("once")
 
 
 def _serve(route):
