@@ -49,6 +49,13 @@ def test_those_without_an_assignment(case, draft, who, request):
             check(person, of)
 
 
+def test_carrying_another_case_opens_this_one_to_nobody(case, draft, colleague):
+    factories.make_case(primary=colleague)
+    for check, of in [(check_can_start, case), (check_can_score, draft), (check_can_take_over, draft)]:
+        with pytest.raises(PermissionDenied):
+            check(colleague, of)
+
+
 def test_an_assignment_does_not_make_a_worker_of_another_role(case, draft, administrator):
     factories.assign(case, administrator, kind="parallel")
     for check, of in [(check_can_start, case), (check_can_score, draft)]:
