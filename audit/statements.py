@@ -6,8 +6,8 @@ The rule stays in its queryset, where every other page takes it from. Not for wh
 
 from functools import cached_property
 
-from django.db import connection
-from django.db.models import DateField, Expression, JSONField
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import BigAutoField, DateField, Expression, JSONField
 
 # Numbers, text, yes and no go to both databases as they are.
 MADE_INTO = (DateField, JSONField)
@@ -49,6 +49,55 @@ class Question:
     def first(self, **given):
         """The first row, or None; the queryset says that it wants no more."""
         return next(iter(self.rows(**given)), None)
+
+
+class Found:
+    """One row by its number, as an object of its model, with what these names relate it to: a join each."""
+
+    def __init__(self, model, *related):
+        self._model, self._related = model, related
+
+    @cached_property
+    def _parts(self):
+        """(name, model, its fields) of the row itself, whose name is empty, and of each related one."""
+        models = [("", self._model)]
+        models += [(name, self._model._meta.get_field(name).related_model) for name in self._related]
+        return [
+            (name, model, [field.attname for field in model._meta.concrete_fields]) for name, model in models
+        ]
+
+    @cached_property
+    def _compiled(self):
+        columns = [
+            f"{name}__{field}" if name else field for name, _, fields in self._parts for field in fields
+        ]
+        rows = self._model._default_manager.filter(pk=Given("pk")).order_by().values_list(*columns)
+        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, _ = compiler.as_sql()
+        return sql, compiler, compiler.get_converters([column for column, *_ in compiler.select])
+
+    def get(self, pk):
+        """The object with this number; None without one."""
+        if pk > BigAutoField.MAX_BIGINT:
+            return None
+        sql, compiler, converters = self._compiled
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [pk])
+            rows = cursor.fetchall()
+        for row in compiler.apply_converters(rows, converters):
+            return self._made(row)
+        return None
+
+    def _made(self, row):
+        made = None
+        for name, model, fields in self._parts:
+            values, row = row[: len(fields)], row[len(fields) :]
+            one = model.from_db(DEFAULT_DB_ALIAS, fields, values) if values[0] is not None else None
+            if made is None:
+                made = one
+            else:
+                setattr(made, name, one)
+        return made
 
 
 class Insert:

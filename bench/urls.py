@@ -1,10 +1,8 @@
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import path
 
 from audit.actions import record_reading
-from cases.models import Case
-from cases.views.pages import granted_or_404
+from cases.views.pages import case_for
 from ips.urls import urlpatterns as of_the_application
 from staff.policy import policy
 
@@ -18,22 +16,16 @@ def empty(request):
 @policy("case.view")
 def found(request, pk):
     """What being let in costs: the case, by the rules of who may see it, and the grant that opens it."""
-    _found(request, pk)
+    case_for(request, pk)
     return HttpResponse(b"found, and nothing but")
 
 
 @policy("case.view")
 def on_record(request, pk):
     """What every record's page costs before it says anything: found, and the reading on record."""
-    case = _found(request, pk)
+    case = case_for(request, pk)
     record_reading("bench", by=request.user, case=case, grant=case.grant)
     return HttpResponse(b"found and recorded, and nothing but")
-
-
-def _found(request, pk):
-    case = get_object_or_404(Case, pk=pk)
-    case.grant = granted_or_404(request, case)
-    return case
 
 
 urlpatterns = [

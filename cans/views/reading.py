@@ -1,12 +1,14 @@
 """How every page of an assessment begins: found among what the person may see, and written down."""
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from audit.actions import record_reading
+from audit.statements import Found
 from cans.models import Assessment
-from cases.views.pages import granted_or_404
+from cases.views.pages import found_or_404, granted_or_404
 
-RELATED = (
+ASSESSMENT = Found(
+    Assessment,
     "child",
     "case",
     "episode",
@@ -21,7 +23,7 @@ RELATED = (
 
 def find(request, pk):
     """The assessment, if this person may read it; 404 otherwise."""
-    assessment = get_object_or_404(Assessment.objects.select_related(*RELATED), pk=pk)
+    assessment = found_or_404(ASSESSMENT, pk)
     assessment.grant = granted_or_404(request, assessment.case)
     return assessment
 

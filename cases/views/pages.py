@@ -3,23 +3,34 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from audit.actions import record_reading
+from audit.statements import Found
 from cases.grants import grant_for
 from cases.models import Case
 from cases.permissions import check_can
 from staff.refusals import NotNow
 
+CASE = Found(Case, "agency", "region")
+
 
 def case_for(request, pk, act=None):
     """The case, if the person may see it (404) and may do this in it (403)."""
-    case = get_object_or_404(Case.objects.select_related("agency", "region"), pk=pk)
+    case = found_or_404(CASE, pk)
     case.grant = granted_or_404(request, case)
     if act is not None:
         check_can(request.user, act, case)
     return case
+
+
+def found_or_404(kept, pk):
+    """What an address names; whether this person may see it is asked next."""
+    found = kept.get(pk)
+    if found is None:
+        raise Http404
+    return found
 
 
 def granted_or_404(request, case):

@@ -37,7 +37,7 @@ RELATIONS = {
         "region_ended",
     ],
 }
-METHODS = ["GET", "POST", "PUT", "DELETE"]
+METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,14 @@ class World:
             return self.people["unassigned"].pk  # who holds nothing that another role could not hold
         return forms_world.places(route, self.base.ours)[0]["pk"]
 
+    def batch(self, state, *, by):
+        """What the scoring page's script sends: one rating of the child, where another stands."""
+        sheet = Sheet.objects.select_related("assessment").get(assessment=self.assessment(state), adult=None)
+        item = sheet.applicable_items[0]
+        rating = {"sheet": sheet.pk, "code": item.code, "seen": sheet.value(item), "carried": False}
+        rating["value"] = "2" if rating["seen"] != "2" else "1"
+        return {"by": by.pk if by else 0, "ratings": [rating], "notes": []}
+
     @property
     def children(self):
         """Names and numbers of the families' children and adults: nothing that an administrator reads."""
