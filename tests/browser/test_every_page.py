@@ -67,7 +67,7 @@ SECOND_FACTOR = {
     "single_sign_on",
     "single_sign_on_callback",
 }
-FOR_MACHINES = {"healthz", "session"}
+FOR_MACHINES = {"healthz", "session", "cans:ratings"}
 FIRST_PAGES = {"home", "cases:list", "cans:list", "approvals:queue", "reports:overdue", "staff:people"}
 
 # Forms that each role sends off with nothing in them.
