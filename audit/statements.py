@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import BigAutoField, DateField, Expression, JSONField
+from django.db.models.query import get_related_populators
 
 # Numbers, text, yes and no go to both databases as they are.
 MADE_INTO = (DateField, JSONField)
@@ -51,53 +52,56 @@ class Question:
         return next(iter(self.rows(**given)), None)
 
 
+class Kept:
+    """A queryset of objects, with what `select_related` joins to them, some of its values `Given`."""
+
+    def __init__(self, build):
+        self._build = build
+
+    @cached_property
+    def _compiled(self):
+        compiler = self._build().query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, params = compiler.as_sql()
+        return sql, params, compiler, compiler.get_converters([column for column, *_ in compiler.select])
+
+    @cached_property
+    def _made_of(self):
+        """The model, the names of its columns, where they stand in a row, and what fills in the others."""
+        _, _, compiler, _ = self._compiled
+        places = compiler.klass_info["select_fields"]
+        names = [compiler.select[place][0].target.attname for place in places]
+        related = get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)
+        return compiler.klass_info["model"], names, slice(places[0], places[-1] + 1), related
+
+    def all(self, **given):
+        sql, params, compiler, converters = self._compiled
+        values = [given[one.name] if isinstance(one, Given) else one for one in params]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            rows = cursor.fetchall()
+        return [self._made(row) for row in compiler.apply_converters(rows, converters)] if rows else []
+
+    def _made(self, row):
+        model, names, own, related = self._made_of
+        made = model.from_db(DEFAULT_DB_ALIAS, names, row[own])
+        for one in related:
+            one.populate(row, made)
+        return made
+
+
 class Found:
     """One row by its number, as an object of its model, with what these names relate it to: a join each."""
 
     def __init__(self, model, *related):
-        self._model, self._related = model, related
-
-    @cached_property
-    def _parts(self):
-        """(name, model, its fields) of the row itself, whose name is empty, and of each related one."""
-        models = [("", self._model)]
-        models += [(name, self._model._meta.get_field(name).related_model) for name in self._related]
-        return [
-            (name, model, [field.attname for field in model._meta.concrete_fields]) for name, model in models
-        ]
-
-    @cached_property
-    def _compiled(self):
-        columns = [
-            f"{name}__{field}" if name else field for name, _, fields in self._parts for field in fields
-        ]
-        rows = self._model._default_manager.filter(pk=Given("pk")).order_by().values_list(*columns)
-        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
-        sql, _ = compiler.as_sql()
-        return sql, compiler, compiler.get_converters([column for column, *_ in compiler.select])
+        self._kept = Kept(
+            lambda: model._default_manager.filter(pk=Given("pk")).select_related(*related).order_by()
+        )
 
     def get(self, pk):
         """The object with this number; None without one."""
         if pk > BigAutoField.MAX_BIGINT:
             return None
-        sql, compiler, converters = self._compiled
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [pk])
-            rows = cursor.fetchall()
-        for row in compiler.apply_converters(rows, converters):
-            return self._made(row)
-        return None
-
-    def _made(self, row):
-        made = None
-        for name, model, fields in self._parts:
-            values, row = row[: len(fields)], row[len(fields) :]
-            one = model.from_db(DEFAULT_DB_ALIAS, fields, values) if values[0] is not None else None
-            if made is None:
-                made = one
-            else:
-                setattr(made, name, one)
-        return made
+        return next(iter(self._kept.all(pk=pk)), None)
 
 
 class Insert:

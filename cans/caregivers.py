@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.urls import reverse
 
+from audit.statements import Given, Kept
 from cases.models import Caregiving
 from staff.dates import today
 
@@ -29,6 +30,13 @@ class CaregiverChange:
     url: str
 
 
+_CARES = Kept(
+    lambda: Caregiving.objects.filter(
+        membership__case=Given("case"), membership__child=Given("child")
+    ).select_related("adult")
+)
+
+
 def caregiver_changes(assessment, sheets, on=None):
     """What changed about the caregivers, the ones to add first; empty unless it may be worked on. One query.
 
@@ -37,11 +45,7 @@ def caregiver_changes(assessment, sheets, on=None):
     if not assessment.is_workable:
         return []
     on = on or today()
-    cares = list(
-        Caregiving.objects.filter(
-            membership__case=assessment.case_id, membership__child=assessment.child_id
-        ).select_related("adult")
-    )
+    cares = _CARES.all(case=assessment.case_id, child=assessment.child_id)
     of_adult = {}
     for care in sorted(cares, key=lambda care: (care.starts, care.pk)):
         of_adult.setdefault(care.adult_id, []).append(care)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from audit.statements import Given, Kept
 from cases.models import Caregiving, Membership
 from staff import gate
 from staff.dates import today
 
 from . import due, instrument, obligations, readiness
-from .models import Obligation, ratings_by_adult
+from .models import Note, Obligation, Sheet, ratings_by_adult
 from .states import State
 
 
@@ -46,10 +47,25 @@ def readiness_of(assessment, *, by=None, on=None, sheets=None):
 
 def sheets_of(assessment):
     """The sheets with their adults and notes, the child's first: two queries, whatever their number."""
-    sheets = list(assessment.sheets.select_related("adult").prefetch_related("notes"))
+    sheets = _SHEETS.all(assessment=assessment.pk)
+    notes = {sheet.pk: [] for sheet in sheets}
+    for note in _NOTES.all(assessment=assessment.pk):
+        notes[note.sheet_id].append(note)
     for sheet in sheets:
         sheet.assessment = assessment
+        _prefetched(sheet, "notes", notes[sheet.pk])
     return sheets
+
+
+_SHEETS = Kept(lambda: Sheet.objects.filter(assessment=Given("assessment")).select_related("adult"))
+_NOTES = Kept(lambda: Note.objects.filter(sheet__assessment=Given("assessment")))
+
+
+def _prefetched(one, name, rows):
+    """As `prefetch_related` leaves it."""
+    found = getattr(one, name).get_queryset()
+    found._result_cache, found._prefetch_done = rows, True
+    one._prefetched_objects_cache = {name: found}
 
 
 def values_by_adult(assessment):

@@ -7,6 +7,8 @@ from datetime import timedelta
 from django.db.models import Q
 from django.urls import reverse
 
+from audit.statements import Given, Kept
+
 from .instrument import UNRATED, Item, words
 from .models import Assessment, Sheet
 from .states import OPEN
@@ -39,23 +41,32 @@ def siblings_of(sheets):
     }
 
 
-def _rated_sheets(assessment, adults):
-    """Of siblings, the newest first."""
-    day = assessment.assessed_on
-    counts = Q(assessment__state__in=sorted(OPEN)) | Q(assessment__in=Assessment.objects.in_force())
-    rows = (
+_SHEETS = Kept(
+    lambda: (
         Sheet.objects.filter(
-            counts,
-            adult__in=adults,
+            Q(assessment__state__in=sorted(OPEN)) | Q(assessment__in=Assessment.objects.in_force()),
+            adult__in=Sheet.objects.filter(assessment=Given("assessment")).values("adult"),
             not_scored_reason="",
-            assessment__case=assessment.case_id,
-            assessment__assessed_on__range=(day - NEAR, day + NEAR),
+            assessment__case=Given("case"),
+            assessment__assessed_on__range=(Given("first"), Given("last")),
         )
-        .exclude(assessment__child=assessment.child_id)
+        .exclude(assessment__child=Given("child"))
         .select_related("adult", "assessment__child")
         .order_by("-assessment__assessed_on", "-assessment_id")
     )
-    return [sheet for sheet in rows if set(sheet.values.values()) != {UNRATED}]
+)
+
+
+def _rated_sheets(assessment, adults):
+    """Of siblings, the newest first."""
+    rows = _SHEETS.all(
+        assessment=assessment.pk,
+        case=assessment.case_id,
+        child=assessment.child_id,
+        first=assessment.assessed_on - NEAR,
+        last=assessment.assessed_on + NEAR,
+    )
+    return [one for one in rows if one.adult_id in adults and set(one.values.values()) != {UNRATED}]
 
 
 @dataclass(frozen=True)

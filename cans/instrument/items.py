@@ -106,6 +106,9 @@ class Item:
     na: str  # "never", or when N/A may be chosen
     certainty: Certainty
 
+    def __hash__(self) -> int:
+        return hash(self.code)  # pages look things up by the item for every row
+
     @property
     def label(self) -> str:
         return self.name if self.number is None else f"{self.name} ({self.number})"

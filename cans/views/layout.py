@@ -4,7 +4,7 @@ A part is a section of the child's sheet, or the whole sheet of one caregiver wi
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from django.urls import reverse
 
@@ -20,15 +20,15 @@ class Part:
     sheet: Sheet
     sections: tuple[instrument.Section, ...]
 
-    @property
+    @cached_property
     def items(self):
         return [item for section in self.sections for item in section.items]
 
-    @property
+    @cached_property
     def unrated(self):
         return [item for item in self.items if self.sheet.value(item) == UNRATED]
 
-    @property
+    @cached_property
     def na_conditions(self):
         """When N/A may be chosen here: (the condition, the items), each condition once."""
         found = {}
@@ -47,7 +47,7 @@ class Part:
         """What is not rated yet: (the item's name, the address of its control)."""
         return [(item.label, control_url(self.sheet, item.code)) for item in self.unrated]
 
-    @property
+    @cached_property
     def total(self):
         return len(self.items)
 

@@ -4,6 +4,7 @@ from django.db.models import Min
 
 from approvals.history import last_return, steps_of
 from approvals.models import ItemComment
+from audit.statements import Given, Kept
 
 from . import layout
 
@@ -37,9 +38,14 @@ def fix_by(assessment):
     return assessment.obligations_met.current().aggregate(day=Min("fix_by"))["day"]
 
 
+_COMMENTS = Kept(
+    lambda: ItemComment.objects.filter(sheet__assessment=Given("assessment")).select_related("step__by")
+)
+
+
 def comments_of(assessment):
     """(sheet, item code) → what reviewers ever said of it, oldest first."""
     found = {}
-    for comment in ItemComment.objects.filter(sheet__assessment=assessment).select_related("step__by"):
+    for comment in _COMMENTS.all(assessment=assessment.pk):
         found.setdefault((comment.sheet_id, comment.code), []).append(comment)
     return found

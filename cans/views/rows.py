@@ -1,8 +1,9 @@
 """The rows of the scoring form as HTML: what never changes is made once an item, the rest is put in.
 
-A page holds 162 of them, and Django's template language would take six times what the rest of the
+A page holds 162 of them, and Django's template language would take twenty times what the rest of the
 page takes. So `components/rating_row.html` is rendered once for each item with a mark at each place
-that differs from CANS to CANS, and a row is its pieces joined.
+that differs from CANS to CANS, and a row is its pieces joined. Most rows hold nothing of their own but
+a rating: those are kept, one for each rating of an item, and the numbers put into all of them at once.
 """
 
 import re
@@ -18,8 +19,9 @@ from cans.instrument import UNRATED, words
 
 from .layout import levels, row_key
 
-# Two characters that Unicode leaves to programs; the instrument's own words hold neither.
+# Characters that Unicode leaves to programs; the instrument's own words hold none of them.
 OPENS, CLOSES = "\ue000", "\ue001"
+CUT, CANS, SHEET = "\ue002", "\ue003", "\ue004"
 
 
 class _Marks:
@@ -40,6 +42,47 @@ def _pieces(item):
     return re.split(f"{OPENS}(.*?){CLOSES}", render_to_string("components/rating_row.html", context))
 
 
+def rows_html(items, sheet, *, before, day, notes, comments, typed):
+    """The rows of these items of one sheet. By item code: `before`, the ratings in the last approved CANS,
+    of `day`, and `notes`; by sheet and code `comments`, and by row `typed` (see row_html)."""
+    rows, plain = [], []
+    for item in items:
+        code = item.code
+        own = {
+            "note": notes.get(code, ""),
+            "comments": comments.get((sheet.pk, code), ()),
+            "typed": typed.get(row_key(sheet, code)) if typed else None,
+        }
+        if not any(own.values()):
+            plain.append(_plain(item, sheet.value(item), before.get(code), day))
+            continue
+        rows += [_numbered(plain, sheet), row_html(item, sheet, before=before.get(code), day=day, **own)]
+        plain.clear()
+    return "".join([*rows, _numbered(plain, sheet)])
+
+
+def _plain(item, stored, before, day):
+    """A row that holds a rating, the last one, and nothing else; marks stand for the numbers."""
+    head, between, rest = _plain_pieces(item, stored)
+    described = above = ""
+    if before and before != UNRATED:
+        above, described = _above(item, f"{SHEET}-{item.code}", before, day)
+    return f"{head}{described}{between}{above}{rest}"
+
+
+@cache
+def _plain_pieces(item, stored):
+    """Cut at the two places where the last rating is told of."""
+    value = "" if stored == UNRATED else stored
+    shown = {"value": value, "seen": stored, "note": "", "note_seen": ""}
+    row = _filled(item, shown, f"{SHEET}-{item.code}", cans=CANS, sheet=SHEET, described=CUT, above=CUT)
+    return row.split(CUT)
+
+
+def _numbered(plain, sheet):
+    return "".join(plain).replace(CANS, str(sheet.assessment_id)).replace(SHEET, str(sheet.pk))
+
+
 def row_html(item, sheet, *, before="", day=None, note="", comments=(), typed=None):
     """One row. `before` is the rating in the last approved CANS, of `day`; `typed` what the person
     entered and could not be saved: any of value, seen, note, note_seen, error."""
@@ -48,13 +91,14 @@ def row_html(item, sheet, *, before="", day=None, note="", comments=(), typed=No
     shown |= typed or {}
     key = row_key(sheet, item.code)
     above, described = _above(item, key, before, day, comments, shown.get("error", ""))
-    put = {
+    numbers = {"cans": str(sheet.assessment_id), "sheet": str(sheet.pk)}
+    return _filled(item, shown, key, described=described, above=above, **numbers)
+
+
+def _filled(item, shown, key, **put):
+    put |= {
         "key": key,
-        "cans": str(sheet.assessment_id),
-        "sheet": str(sheet.pk),
         "wrong": " item-wrong" if shown.get("error") else "",
-        "described": described,
-        "above": above,
         f"checked {shown['value']}": " checked",
         "seen": escape(shown["seen"]),
         "unrated": "" if shown["value"] else " hidden",
@@ -69,7 +113,7 @@ def row_html(item, sheet, *, before="", day=None, note="", comments=(), typed=No
     return "".join(filled)
 
 
-def _above(item, key, before, day, comments, error):
+def _above(item, key, before, day, comments=(), error=""):
     """What stands between an item's name and its levels, and the attribute that says it belongs there."""
     parts, names = [], []
     if error:

@@ -23,7 +23,7 @@ from staff.refusals import NotNow
 from . import layout
 from .reading import crumbs, find, note_reading, wrong_moment
 from .returned import asked_about, comments_of, open_return
-from .rows import row_html
+from .rows import rows_html
 
 
 @policy("assessment.score")
@@ -183,22 +183,12 @@ class _Rows:
         """(block, its rows as HTML) for each block of a part."""
         before = self.before.get(part.sheet.adult_id, {})
         notes = {note.code: note.text for note in part.sheet.notes.all()}
-        blocks = []
-        for section in part.sections:
-            rows = "".join(self._row(item, part.sheet, before, notes) for item in section.items)
-            blocks.append((section, mark_safe(rows)))  # noqa: S308 -- escaped in rows.py
-        return blocks
-
-    def _row(self, item, sheet, before, notes):
-        return row_html(
-            item,
-            sheet,
-            before=before.get(item.code, ""),
-            day=self.day,
-            note=notes.get(item.code, ""),
-            comments=self.comments.get((sheet.pk, item.code), ()),
-            typed=self.overrides.get(layout.row_key(sheet, item.code)),
-        )
+        beside = {"before": before, "day": self.day, "notes": notes}
+        beside |= {"comments": self.comments, "typed": self.overrides}
+        return [
+            (section, mark_safe(rows_html(section.items, part.sheet, **beside)))  # noqa: S308 -- by rows.py
+            for section in part.sections
+        ]
 
 
 def _as_typed(typed, errors=None):
