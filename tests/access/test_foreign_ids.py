@@ -5,7 +5,9 @@ import os
 import re
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from cans.models import Obligation
 from cases.models import Case
@@ -71,7 +73,8 @@ def _numbers_of(side):
 @pytest.fixture(scope="module")
 def strangers(django_db_setup, django_db_blocker):
     logging.disable(logging.CRITICAL)
-    with django_db_blocker.unblock(), undone():
+    # Nobody's session ends, and no page counts down, while one answer is compared with another.
+    with time_machine.travel(timezone.now(), tick=False), django_db_blocker.unblock(), undone():
         yield Strangers()
     logging.disable(logging.NOTSET)
 
