@@ -22,6 +22,7 @@ check: $(VENV)/installed-dev
 	IPS_ENV=production DEBUG= SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_hex(40))') \
 		AUDIT_KEYS=1:$$($(PY) -c 'import secrets; print(secrets.token_hex(32))') AUDIT_ANCHORS=/var/log/ips/anchors \
 		ALLOWED_HOSTS=ips.example DATABASE_URL=postgres://localhost/ips \
+		EMAIL_URL=smtp://mail.ips.example:25 DEFAULT_FROM_EMAIL=ips@ips.example \
 		$(PY) manage.py check --deploy --fail-level WARNING
 	@if command -v node >/dev/null && command -v npm >/dev/null; then $(MAKE) --no-print-directory types; \
 		else echo "could not run  types of static/js: no node and npm on the PATH (apt-get install nodejs npm)"; \

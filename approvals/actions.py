@@ -23,6 +23,7 @@ from staff.dates import in_force, today
 from staff.gate import certified_on, trained_on
 from staff.refusals import NotNow
 
+from .mail import tell_author
 from .models import ItemComment, Step
 from .permissions import (
     check_can,
@@ -85,6 +86,7 @@ def return_for_revision(assessment, *, by, reason, comments=(), version=None):
     ItemComment.objects.bulk_create(
         ItemComment(step=step, sheet_id=sheet, code=code, text=text) for sheet, code, text in comments
     )
+    tell_author(step)
     return step
 
 

@@ -39,6 +39,12 @@ except ValueError as why:
     AUDIT_KEYS = {} if PRODUCTION else local_audit_keys(BASE_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Where a link in a mail leads to.
+_HERE = f"127.0.0.1:{env.int('PORT', default=8000)}"
+SITE_URL = env.str(
+    "SITE_URL",
+    default=f"https://{[*ALLOWED_HOSTS, ''][0].lstrip('.')}" if PRODUCTION else f"http://{_HERE}",
+).rstrip("/")
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=PRODUCTION)
 # Encrypt what second factors are made from; the first does, the others still open what is older.
 SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[SECRET_KEY])
@@ -74,6 +80,7 @@ if PRODUCTION:
                 OIDC_ISSUER and not OIDC_ISSUER.startswith("https://"),
                 "OIDC_ISSUER must begin with https://.",
             ),
+            (not SITE_URL.startswith("https:"), "SITE_URL must begin with https://."),
             (
                 not all(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS),
                 "CSRF_TRUSTED_ORIGINS must begin with https://.",
@@ -339,8 +346,10 @@ if PRODUCTION:
 # Mail: to the terminal on a person's own machine.
 
 vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "consolemail://"))
+MAIL_VARIABLES_UNSET = [name for name in ("EMAIL_URL", "DEFAULT_FROM_EMAIL") if name not in env.ENVIRON]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ips-cans@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=4)  # seconds; whoever returns a CANS waits for it once
 
 # Log: to standard error, and nothing about a person: no bodies, no query strings, no names.
 

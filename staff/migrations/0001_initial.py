@@ -614,4 +614,58 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Mail",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("returned", "A CANS was returned"), ("digest", "What waits for review")],
+                        max_length=10,
+                    ),
+                ),
+                ("key", models.CharField(max_length=60, unique=True)),
+                ("subject", models.CharField(max_length=120)),
+                ("text", models.TextField(max_length=2000)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("given_up_at", models.DateTimeField(blank=True, null=True)),
+                ("last_problem", models.CharField(blank=True, max_length=400)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mails",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("given_up_at__isnull", True), ("sent_at__isnull", True)),
+                        fields=["next_try_at"],
+                        name="staff_mail_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sent_at__isnull", True), ("given_up_at__isnull", True), _connector="OR"
+                        ),
+                        name="staff_mail_one_end",
+                        violation_error_message="A mail was sent or given up, not both.",
+                    )
+                ],
+            },
+        ),
     ]

@@ -1,5 +1,6 @@
 from .account_requests import AccountRequest
 from .credentials import Credential
+from .mail import Mail
 from .people import (
     Agency,
     Cover,
@@ -19,6 +20,7 @@ __all__ = [
     "Cover",
     "Credential",
     "Line",
+    "Mail",
     "PersonManager",
     "PolicySetting",
     "Region",

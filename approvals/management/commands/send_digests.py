@@ -1,0 +1,16 @@
+from django.core.management.base import BaseCommand
+
+from approvals.mail import make_digests
+from staff.mail import send_waiting
+
+
+class Command(BaseCommand):
+    help = (
+        "Tells each supervisor for whom something waits how much it is, once a day. For every morning; what "
+        "cannot be sent at once, send_mail sends."
+    )
+
+    def handle(self, **options):
+        made = make_digests()
+        outcome = send_waiting()
+        self.stdout.write(f"Digests made: {made}. Mails sent: {outcome.sent}.")
