@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.checks import Info
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ from .models import Mail
 # longer than sending may take, for in that time nobody else takes the mail up.
 BACKOFF = (5, 10, 20, 60, 120, 240, 480, 720, 720)
 TRIES = len(BACKOFF)
+KEPT = datetime.timedelta(days=90)
 # What is wrong with this mail or its address; after anything else the next one would fail as well.
 OF_THIS_MAIL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
 log = logging.getLogger(__name__)
@@ -87,6 +88,12 @@ def try_again():
     """Begin anew with those that were given up in vain. Returns how many."""
     given_up = Mail.objects.filter(given_up_at__isnull=False, tries__gte=TRIES)
     return given_up.update(given_up_at=None, tries=0, next_try_at=timezone.now())
+
+
+def forget_old(now):
+    """Remove what went, or was given up, long ago. Returns how many."""
+    over = Mail.objects.filter(Q(sent_at__lt=now - KEPT) | Q(given_up_at__lt=now - KEPT))
+    return over.delete()[0]
 
 
 def _send(mail, connection, outcome):

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
+from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
@@ -23,12 +24,15 @@ NAMES = [
     *SAFE,
     "CSRF_TRUSTED_ORIGINS",
     "DEBUG",
+    "DEFAULT_FROM_EMAIL",
+    "EMAIL_URL",
     "OIDC_CLIENT_ID",
     "OIDC_CLIENT_SECRET",
     "OIDC_ISSUER",
     "PROXIES",
     "SECOND_FACTOR_KEYS",
     "SECOND_FACTOR_REQUIRED",
+    "SITE_URL",
     "STATEMENT_TIMEOUT",
 ]
 
@@ -64,6 +68,7 @@ def test_production_starts_on_safe_settings():
         ("OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together."),
         ("OIDC_CLIENT_SECRET", "a secret", "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together."),
         ("CSRF_TRUSTED_ORIGINS", "http://ips.example", "CSRF_TRUSTED_ORIGINS must begin with https://."),
+        ("SITE_URL", "http://ips.example", "SITE_URL must begin with https://."),
         ("AUDIT_KEYS", "", "AUDIT_KEYS must be set"),
         ("AUDIT_KEYS", "a:short", "AUDIT_KEYS: A key is an id"),
         ("AUDIT_KEYS", f"a:{'a1' * 32},a:{'b2' * 32}", "AUDIT_KEYS: A key is an id"),
@@ -83,6 +88,30 @@ def test_a_provider_is_asked_over_https_only():
     refused = settings_with(**SAFE, **provider, OIDC_ISSUER="http://id.example")
     assert "OIDC_ISSUER must begin with https://." in refused.stderr
     assert settings_with("s.OIDC_ISSUER", **SAFE, **provider, OIDC_ISSUER="https://id.example").stdout
+
+
+def test_links_in_mails_lead_to_the_first_host_unless_said_otherwise():
+    assert settings_with("s.SITE_URL", **SAFE).stdout == "https://ips.example\n"
+    assert settings_with("s.SITE_URL", **SAFE, SITE_URL="https://a.example/").stdout == "https://a.example\n"
+    assert settings_with("s.SITE_URL", PORT="8080").stdout == "http://127.0.0.1:8080\n"
+
+
+def test_what_is_not_said_about_mail_is_known():
+    unset = "s.MAIL_VARIABLES_UNSET"
+    assert settings_with(unset, **SAFE).stdout == "['EMAIL_URL', 'DEFAULT_FROM_EMAIL']\n"
+    assert settings_with(unset, **SAFE, EMAIL_URL="smtp://mail.example").stdout == "['DEFAULT_FROM_EMAIL']\n"
+
+
+def test_the_check_says_where_mail_goes_where_nobody_decided_it(settings):
+    settings.MAIL_VARIABLES_UNSET = ["EMAIL_URL", "DEFAULT_FROM_EMAIL"]
+    settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL = "localhost", "ips@ips.example"
+    (said,) = [found for found in run_checks(include_deployment_checks=True) if found.id == "staff.I001"]
+    assert said.msg == (
+        "Not set: EMAIL_URL and DEFAULT_FROM_EMAIL. Mail goes to localhost and comes from ips@ips.example."
+    )
+    assert not said.is_serious()
+    settings.MAIL_VARIABLES_UNSET = []
+    assert "staff.I001" not in {found.id for found in run_checks(include_deployment_checks=True)}
 
 
 def test_a_second_factor_is_required_in_production_and_not_on_ones_own_machine():

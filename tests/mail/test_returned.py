@@ -1,9 +1,11 @@
 """A CANS is returned, and its author hears of it: by a real mail server, or later, and never doubled."""
 
+import datetime
 from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from approvals import actions
 from cans.states import State
@@ -193,3 +195,14 @@ def test_each_return_is_told(back, server, box, submitted, clinician):
     actions.submit(submitted, by=clinician)
     back()
     assert box.to() == [clinician.email] * 2
+
+
+def test_what_went_long_ago_is_tidied_away_and_what_waits_stays(back, server, supervisor):
+    back()
+    waiting = Mail.objects.create(person=supervisor, kind="digest", key="waits", subject="A", text="B.")
+    long_ago = timezone.now() - datetime.timedelta(days=91)
+    Mail.objects.update(made_at=long_ago)
+    assert "0 old mails" in run("tidy")
+    Mail.objects.filter(sent_at__isnull=False).update(sent_at=long_ago)
+    assert "1 old mails" in run("tidy")
+    assert Mail.objects.get() == waiting
