@@ -83,13 +83,15 @@ def sign_in(page, username):
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
-def axe_findings(page, *, rules=None):
-    """What axe says against the page as it stands: one line a rule, with the first elements."""
+def axe_findings(page, *, rules=None, within=None):
+    """What axe says against the page as it stands, or what of it a selector names: one line a rule, with
+    the first elements."""
     only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": RULES}
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(Axe().axe_script)
     options = {"runOnly": only, "resultTypes": ["violations"]}
-    violations = page.evaluate("async options => (await axe.run(options)).violations", options)
+    run = "async ([within, options]) => (await axe.run(within ?? document, options)).violations"
+    violations = page.evaluate(run, [within, options])
     return [
         f"axe {one['id']}: {one['help']}: {'; '.join(node['html'][:160] for node in one['nodes'][:3])}"
         for one in violations

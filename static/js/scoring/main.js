@@ -48,7 +48,7 @@ const line = new StateLine(one(".save-state"), say);
 /** @param {Row} row @param {string} value */
 function rate(row, value, carried = false) {
   const seen = row.shown;
-  row.stopAsking();
+  row.stopAsking("rating");
   row.show(value);
   queue.rate({ sheet: row.sheet, code: row.code, seen, value, carried });
   row.mark(queue.holds(row) ? "saving" : "saved");
@@ -73,7 +73,7 @@ const resting = new Map();
 
 form.addEventListener("input", ({ target }) => {
   const row = rowOf(target);
-  if (!row || target !== row.note) return;
+  if (!row || target !== row.note || row.isAsking("note")) return;
   clearTimeout(resting.get(row.key));
   resting.set(row.key, window.setTimeout(() => sendNote(row), NOTE_RESTS));
   row.mark("saving");
@@ -88,12 +88,14 @@ form.addEventListener("focusout", ({ target }) => {
 function sendNote(row) {
   clearTimeout(resting.get(row.key));
   resting.delete(row.key);
+  // While it is asked which note is right, only an answer to that sends one: not the next word, nor Escape.
+  if (row.isAsking("note")) return;
   keepNote(row, row.note.value.trim());
 }
 
 /** @param {Row} row @param {string} text */
 function keepNote(row, text) {
-  row.stopAsking();
+  row.stopAsking("note");
   queue.note({ sheet: row.sheet, code: row.code, seen: row.noteSeen, text });
   row.noteSeen = text;
   row.labelNote();
@@ -125,7 +127,7 @@ queue.addEventListener("conflict", (event) => {
   if (!row) return;
   row.mark("elsewhere");
   row.stored(value);
-  row.ask(`${who(by)} set this to “${words}” at ${at}; you chose “${row.words(mine)}”.`, [
+  row.ask("rating", `${who(by)} set this to “${words}” at ${at}; you chose “${row.words(mine)}”.`, [
     [`Keep “${words}”`, () => choose(row, () => rate(row, value))],
     [`Use mine: “${row.words(mine)}”`, () => choose(row, () => rate(row, mine))],
   ]);
@@ -136,14 +138,14 @@ queue.addEventListener("conflict", (event) => {
 const who = (name) => (name === form.dataset.personName ? "In another window you" : name);
 
 queue.addEventListener("note-apart", (event) => {
-  const { sheet, code, text, by, mine } = event.detail;
+  const { sheet, code, text, by } = event.detail;
   const row = rowAt(form, sheet, code);
   if (!row) return;
   row.mark("elsewhere");
   row.details.open = true;
-  row.ask(text ? `${who(by)} changed this note to “${text}”. Yours is below.` : `${who(by)} removed this note. Yours is below.`, [
+  row.ask("note", text ? `${who(by)} changed this note to “${text}”. Yours is below.` : `${who(by)} removed this note. Yours is below.`, [
     [text ? "Keep theirs" : "Leave it away", () => choose(row, () => keepNote(row, (row.note.value = text)))],
-    ["Use mine", () => choose(row, () => keepNote(row, mine))],
+    ["Use mine", () => choose(row, () => keepNote(row, row.note.value.trim()))],
   ]);
   say(`${row.name}: ${who(by)} changed the note. Choose which is right.`);
 });

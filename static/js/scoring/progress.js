@@ -1,21 +1,17 @@
 // "n of N", in the heads of the sections, in their list and over all.
 
-import { fieldsets, isUnrated } from "./rows.js";
-
 /** @param {HTMLFormElement} form */
 export function showProgress(form) {
   let all = 0;
   for (const part of form.querySelectorAll("section[id^='part-']")) {
-    const items = [...part.querySelectorAll("fieldset.item")];
-    const done = items.filter((item) => !isUnrated(item)).length;
+    const name = CSS.escape(part.id.slice("part-".length));
+    const done = part.querySelectorAll("input[type=radio]:checked").length; // one an item
     all += done;
-    say(`[data-done-of="${CSS.escape(part.id.slice("part-".length))}"]`, done);
-    document
-      .querySelector(`[data-part="${CSS.escape(part.id.slice("part-".length))}"]`)
-      ?.classList.toggle("done", done === items.length);
+    say(`[data-done-of="${name}"]`, done);
+    const isDone = done === part.querySelectorAll("fieldset.item").length;
+    document.querySelector(`[data-part="${name}"]`)?.classList.toggle("done", isDone);
   }
   say("[data-done-in-all]", all);
-  return { done: all, total: fieldsets(form).length };
 }
 
 /** @param {string} selector @param {number} count */

@@ -102,9 +102,15 @@ export class Row {
   mark(state, words = "") {
     if (state) this.element.dataset.state = state;
     else delete this.element.dataset.state;
+    const id = `said-${this.key}`;
+    const others = (this.element.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && one !== id);
     this.element.querySelector(".item-said")?.remove();
-    if (!words) return;
-    this.element.querySelector("legend")?.after(element("p", { class: "item-said" }, words));
+    if (words) {
+      this.element.querySelector("legend")?.after(element("p", { class: "item-said", id }, words));
+      others.unshift(id);
+    }
+    if (others.length) this.element.setAttribute("aria-describedby", others.join(" "));
+    else this.element.removeAttribute("aria-describedby");
   }
 
   focus() {
@@ -125,11 +131,12 @@ export class Row {
 
   /**
    * Show both, and let the person choose.
+   * @param {"rating" | "note"} about
    * @param {string} sentence
    * @param {[string, () => void][]} choices  what the button says, what it does
    */
-  ask(sentence, choices) {
-    this.stopAsking();
+  ask(about, sentence, choices) {
+    this.stopAsking(about);
     const buttons = choices.map(([words, act]) => {
       const made = element("button", { type: "button", class: "button button-small" }, words);
       made.addEventListener("click", act);
@@ -137,19 +144,21 @@ export class Row {
     });
     const box = element(
       "div",
-      { class: "item-asks", role: "group", "aria-label": `Which is right for ${this.name}?` },
+      { class: "item-asks", role: "group", "aria-label": `Which ${about} is right for ${this.name}?`, "data-about": about },
       element("p", {}, sentence),
       element("p", { class: "buttons" }, ...buttons),
     );
     this.details.before(box);
   }
 
-  stopAsking() {
-    this.element.querySelector(".item-asks")?.remove();
+  /** @param {"rating" | "note"} about */
+  stopAsking(about) {
+    this.#asking(about)?.remove();
   }
 
-  get isAsking() {
-    return this.element.querySelector(".item-asks") !== null;
+  /** @param {"rating" | "note"} about */
+  isAsking(about) {
+    return this.#asking(about) !== null;
   }
 
   /** A rating as people read it: "2, act". @param {string} value */
@@ -161,6 +170,11 @@ export class Row {
   /** @param {"seen" | "noteseen"} kind @returns {HTMLInputElement | null} */
   #hidden(kind) {
     return this.element.querySelector(`input[name="${CSS.escape(`${kind}-${this.key}`)}"]`);
+  }
+
+  /** @param {"rating" | "note"} about */
+  #asking(about) {
+    return this.element.querySelector(`.item-asks[data-about=${about}]`);
   }
 
   #checked() {
