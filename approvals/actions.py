@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from audit.actions import record
 from cans import obligations
+from cans.actions import LONGEST_ANSWER
 from cans.facts import readiness_of
 from cans.models import Assessment, Contribution, Note, Sheet, WarningAnswer
 from cans.readiness import ready
+from cans.saving import hold, plain, unfit
 from cans.states import OPEN, State
 from cases.models import Assignment, Case
 from staff.dates import in_force, today
@@ -24,7 +26,7 @@ from staff.gate import certified_on, trained_on
 from staff.refusals import NotNow
 
 from .mail import tell_author
-from .models import ItemComment, Step
+from .models import CommentAnswer, ItemComment, Step
 from .permissions import (
     check_can,
     check_ever,
@@ -88,6 +90,28 @@ def return_for_revision(assessment, *, by, reason, comments=(), version=None):
     )
     tell_author(step)
     return step
+
+
+@transaction.atomic
+def answer_comments(assessment, *, by, answers):
+    """Keep what the author says to the comments of the last return: comment's number → text, an empty
+    text removes one. Guarded as rating is."""
+    hold(assessment.pk, by)
+    last = Step.objects.filter(assessment=assessment, action=Action.RETURN).order_by("-pk")[:1]
+    comments = ItemComment.objects.filter(step__in=last.values("pk")).select_related("answer").in_bulk()
+    wrong = {key: "This comment is not one of the last return." for key in answers if key not in comments}
+    wrong |= {key: why for key, text in answers.items() if (why := unfit(text, LONGEST_ANSWER))}
+    if wrong:
+        raise ValidationError({str(key): why for key, why in wrong.items()})
+    changed = [key for key, text in answers.items() if _answered(comments[key], plain(text), by)]
+    if changed:
+        record(
+            "assessment.answer_comments",
+            by=by,
+            case=assessment.case,
+            subject=f"assessment {assessment.pk}",
+            comments=changed,
+        )
 
 
 @transaction.atomic
@@ -193,6 +217,17 @@ def reviewer_for(assessment, on=None):
     if stand_in is None:
         raise NotNow("Nobody in your agency may review this CANS. Ask your coordinator to name a supervisor.")
     return stand_in
+
+
+def _answered(comment, text, by):
+    """Keep one answer; False where it says what it said."""
+    if text == (comment.answered.text if comment.answered else ""):
+        return False
+    if text:
+        CommentAnswer.objects.update_or_create(comment=comment, defaults={"text": text, "by": by})
+    else:
+        comment.answered.delete()
+    return True
 
 
 def _covers_of(supervisor, on):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cans.states import State
 
-from .models import ItemComment, Step
+from .models import CommentAnswer, ItemComment, Step
 from .workflow import Action
 
 TONES = {Action.RETURN: "warn", Action.APPROVE: "ok", Action.VOID: "bad", Action.SUBMIT: "info"}
@@ -27,6 +27,7 @@ DONE = {
 class Comment:
     about: str
     text: str
+    answer: CommentAnswer | None
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def steps_of(assessment):
     """The steps in order, in one query, and one more for comments where it was ever returned."""
     steps = list(assessment.steps.select_related("by", "on_behalf_of", "from_reviewer", "to_reviewer"))
     if any(step.action == Action.RETURN for step in steps):
-        about = ItemComment.objects.select_related("sheet__adult")
+        about = ItemComment.objects.select_related("sheet__adult", "answer__by")
         prefetch_related_objects(steps, Prefetch("comments", about))
     return steps
 
@@ -69,7 +70,10 @@ def last_return(steps):
 def _told(step, after, assessment):
     comments = []
     if step.action == Action.RETURN:
-        comments = [Comment(_about(comment, assessment), comment.text) for comment in step.comments.all()]
+        comments = [
+            Comment(_about(comment, assessment), comment.text, comment.answered)
+            for comment in step.comments.all()
+        ]
     if step.to_state != State.SUBMITTED:
         return Told(step, comments)
     until = after.at if after else timezone.now()

@@ -69,3 +69,27 @@ class ItemComment(models.Model):
 
     def __str__(self):
         return f"comment on {self.code}"
+
+    @property
+    def answered(self):
+        """Its answer in words, or None."""
+        return getattr(self, "answer", None)
+
+
+class CommentAnswer(models.Model):
+    """What the author says to a reviewer's comment. It may be put otherwise until the CANS is submitted
+    again; from then on it stays."""
+
+    comment = models.OneToOneField(ItemComment, models.PROTECT, related_name="answer")
+    text = models.TextField(max_length=2000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(name="approvals_answer_says_something", condition=~Q(text="")),
+        ]
+
+    def __str__(self):
+        return f"answer to {self.comment}"

@@ -8,10 +8,12 @@ from django.db.models import F
 
 from cans.comparison import Change, ItemChange, carried_unchanged, compare
 from cans.instrument import UNRATED, Item, ItemKind, sections, words
-from cans.models import Note, RatingChange, Sheet
+from cans.models import Note, Sheet
 from cans.readiness import Facts, Severity, SheetFacts, problems
 from cases.models import Caregiving
 from staff.dates import today
+
+from .answers import Asked, asked_in, ratings_then
 
 NOT_BEFORE = "not rated before"
 
@@ -40,7 +42,7 @@ class Row:
     change_words: str
     note: str = ""
     compared: bool = True
-    comment: str = ""  # what the reviewer said about it when returning it
+    asked: Asked | None = None  # the reviewer's comment on it, where it was returned with one
 
     @property
     def code(self):
@@ -119,11 +121,13 @@ class Warned:
 
 @dataclass(frozen=True)
 class SinceReturned:
-    """What the author did with a return: each comment with before and after, and the other changes."""
+    """What the author did with a return: each comment with its answer, before and after; of the items
+    nobody named those that changed, those set and set back, and how many have no history since."""
 
     step: object
     commented: list[Row]
     others: list[Row]
+    back: list[Row]
     untouched: int
 
 
@@ -255,24 +259,23 @@ def _by_section(rows):
 
 
 def _since(returned, here, notes):
-    """The history after the return, played back, says what each item was then."""
-    of = {sheet.pk: sheet for sheet in here.values()}
-    history = RatingChange.objects.filter(sheet__in=of, at__gt=returned.at).order_by("pk")
-    then = {}
-    for sheet, position, before in history.values_list("sheet", "position", "before"):
-        then.setdefault((sheet, position), before)
-    comments = {(comment.sheet_id, comment.code): comment.text for comment in returned.comments.all()}
-    commented, others, untouched = [], [], 0
-    for sheet in of.values():
+    sheets = list(here.values())
+    then = ratings_then(sheets, returned)
+    asked = asked_in(sheets, returned, then)
+    named = {(one.sheet.pk, one.item.position) for one in asked}
+    others, back, untouched = [], [], 0
+    for sheet in sheets:
         for item in () if sheet.not_scored_reason else sheet.applicable_items:
-            now, comment = sheet.value(item), comments.get((sheet.pk, item.code))
-            one = ItemChange(item, then.get((sheet.pk, item.position), now), now)
-            untouched += not one.differs
-            if comment is not None:
-                commented.append(_row(sheet, one, notes, comment=comment))
-            elif one.differs:
-                others.append(_row(sheet, one, notes))
-    return SinceReturned(returned, commented, others, untouched)
+            key = (sheet.pk, item.position)
+            if key in named:
+                continue
+            if key not in then:
+                untouched += 1
+                continue
+            one = ItemChange(item, then[key], sheet.value(item))
+            (others if one.differs else back).append(_row(sheet, one, notes))
+    commented = [_row(one.sheet, ItemChange(one.item, one.then, one.now), notes, asked=one) for one in asked]
+    return SinceReturned(returned, commented, others, back, untouched)
 
 
 def _warnings(assessment, here, previous, notes):

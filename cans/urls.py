@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import (
+    answers,
     family,
     history,
     instruments,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("<int:pk>/ratings/", ratings.ratings, name="ratings"),
     path("<int:pk>/summary/", summary.summary, name="summary"),
     path("<int:pk>/summary/answers/", summary.answer, name="answer"),
+    path("<int:pk>/answers/", answers.answers, name="answers"),
     path("<int:pk>/people/", setup.people, name="people"),
     path("<int:pk>/people/add/", setup.add_sheet, name="add_sheet"),
     path("<int:pk>/people/<int:sheet_pk>/reason/", setup.explain_not_scored, name="explain_not_scored"),

@@ -15,9 +15,10 @@ from cans.permissions import check_can_score, check_can_take_over, refusal
 from staff.policy import policy
 
 from . import layout
+from .amended import amendments_about
 from .problems import sorted_out
 from .reading import crumbs, find, note_reading
-from .returned import asked_about, comments_of, fix_by, open_return
+from .returned import asked_about, comments_of, fix_by, open_return, unseen_in
 
 # The steps that have a page of their own, in the order their buttons stand.
 STEPS = (
@@ -40,6 +41,7 @@ def detail(request, pk):
     steps = steps_of(assessment)
     comments = comments_of(assessment)
     returned = open_return(assessment, steps)
+    commented = asked_about(sheets, returned)
     context = {
         "assessment": assessment,
         "crumbs": crumbs(assessment),
@@ -48,7 +50,9 @@ def detail(request, pk):
         "people": [person.person for person in assessment.contributions.select_related("person")],
         "history": told(assessment, steps),
         "returned": returned,
-        "commented": asked_about(sheets, returned),
+        "commented": commented,
+        "amendments": amendments_about(assessment, sheets),
+        "unseen": unseen_in(commented),
         "fix_by": fix_by(assessment),
         "dates": dates_of(assessment),
         "sheets": _in_words(assessment, sheets, comments),

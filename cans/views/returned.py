@@ -1,9 +1,14 @@
 """What a returned CANS asks of its author: the items the reviewer named, and the day to answer by."""
 
-from django.db.models import Min
+from dataclasses import dataclass
 
+from django.db.models import Min
+from django.urls import reverse
+
+from approvals.answers import asked_in
 from approvals.history import last_return, steps_of
 from approvals.models import ItemComment
+from approvals.workflow import Action
 from audit.statements import Given, Kept
 
 from . import layout
@@ -17,20 +22,37 @@ def open_return(assessment, steps=None):
 
 
 def asked_about(sheets, returned):
-    """The items the reviewer asks about, in the form's order, each with the way to its control."""
-    if returned is None:
-        return []
-    comments = {(comment.sheet_id, comment.code): comment.text for comment in returned.comments.all()}
+    """What the reviewer asks about, in the form's order, each with the way to its control."""
     return [
         {
-            "url": layout.control_url(sheet, item.code),
-            "label": item.label,
-            "text": comments[sheet.pk, item.code],
+            "asked": one,
+            "url": layout.control_url(one.sheet, one.item.code),
+            "label": one.label,
+            "text": one.comment.text,
+            "became": _became(one),
         }
-        for sheet in sheets
-        for item in sheet.items
-        if (sheet.pk, item.code) in comments
+        for one in (asked_in(sheets, returned) if returned else ())
     ]
+
+
+def unseen_in(commented):
+    """How many comments are neither answered nor followed by a change."""
+    return sum(not one["asked"].seen_to for one in commented)
+
+
+def _became(one):
+    """What the author has done about a comment so far, in a word or two; "" for nothing."""
+    done = [
+        said
+        for said, holds in (
+            ("no longer rated", not one.rated),
+            ("rating changed", one.changed),
+            ("note written", one.note_written),
+            ("answered", one.answer),
+        )
+        if holds
+    ]
+    return ", ".join(done).capitalize()
 
 
 def fix_by(assessment):
@@ -39,13 +61,52 @@ def fix_by(assessment):
 
 
 _COMMENTS = Kept(
-    lambda: ItemComment.objects.filter(sheet__assessment=Given("assessment")).select_related("step__by")
+    lambda: ItemComment.objects.filter(sheet__assessment=Given("assessment")).select_related(
+        "step__by", "sheet", "answer__by"
+    )
 )
 
 
 def comments_of(assessment):
-    """(sheet, item code) → what reviewers ever said of it, oldest first."""
-    found = {}
-    for comment in _COMMENTS.all(assessment=assessment.pk):
+    """(sheet, item code) → what reviewers ever said of it, oldest first. Those of a return that waits
+    for its answer know their `place` among them, see `_places`."""
+    comments = _COMMENTS.all(assessment=assessment.pk)
+    places, found = _places(assessment, comments), {}
+    for comment in comments:
+        comment.place = places.get(comment.pk)
         found.setdefault((comment.sheet_id, comment.code), []).append(comment)
     return found
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a comment stands in the walk through those of one return: “1 of 3”, and the ways on."""
+
+    number: int
+    of: int
+    previous: str
+    following: str
+    answers: str
+
+
+def _places(assessment, comments):
+    """comment → its place, of the comments of the open return in the form's order."""
+    if not comments or assessment.returned_at is None or not assessment.is_workable:
+        return {}
+    last = assessment.steps.filter(action=Action.RETURN).order_by("-pk").values_list("pk", flat=True).first()
+    walk = sorted(
+        (comment for comment in comments if comment.step_id == last),
+        key=lambda one: (one.sheet.adult_id or 0, _position(assessment, one)),
+    )
+    for comment in walk:
+        comment.sheet.assessment = assessment
+    urls = ["", *(layout.control_url(one.sheet, one.code) for one in walk), ""]
+    answers = reverse("cans:answers", args=[assessment.pk])
+    return {
+        one.pk: Place(number, len(walk), urls[number - 1], urls[number + 1], f"{answers}#comment-{one.pk}")
+        for number, one in enumerate(walk, 1)
+    }
+
+
+def _position(assessment, comment):
+    return assessment.instrument.by_code[comment.code].position

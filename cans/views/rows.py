@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 
 from cans.days import written_with_weekday
@@ -121,12 +121,7 @@ def _above(item, key, before, day, comments=(), error=""):
         parts.append(format_html('<p class="errorlist" id="error-{}">{}</p>', key, error))
     if comments:
         names.append(f"comments-{key}")
-        said = format_html_join(
-            "",
-            '<p class="pre"><strong>{}:</strong> {}</p>',
-            ((comment.step.by, comment.text) for comment in comments),
-        )
-        parts.append(format_html('<div class="item-was" id="comments-{}">{}</div>', key, said))
+        parts.append(render_to_string("cans/_item_comments.html", {"key": key, "comments": comments}))
     if before and before != UNRATED:
         names.append(f"was-{key}")
         parts.append(f'<p class="item-was" id="was-{key}" data-was="{before}">{_was(item, before, day)}</p>')

@@ -163,11 +163,12 @@ def _page(request, assessment, page, *, overrides=None, general=(), refused="", 
 
 def _landing(page, asked):
     """Where a person who comes to go on should land: the first item without a rating, else the first
-    the reviewer asks about. "" when nothing is left to do."""
+    the reviewer asks about that is not seen to. "" when nothing is left to do."""
     missing = layout.next_missing(page.shown)
     if missing:
         return layout.anchor(missing.sheet, missing.unrated[0].code)
-    return asked[0]["url"].partition("#")[2] if asked else ""
+    waiting = next((one for one in asked if not one["asked"].seen_to), None)
+    return waiting["url"].partition("#")[2] if waiting else ""
 
 
 class _Rows:

@@ -19,7 +19,7 @@ from staff.refusals import NotNow
 from . import layout
 from .problems import sorted_out
 from .reading import crumbs, find, note_reading
-from .returned import asked_about, fix_by, open_return
+from .returned import asked_about, fix_by, open_return, unseen_in
 
 PREFIX = "answer-"
 
@@ -87,6 +87,7 @@ def page(request, assessment, *, typed=None, errors=None, refused="", status=200
     context["may_submit"] = not context["why_not_submit"]
     context["returned"] = open_return(assessment)
     context["commented"] = asked_about(sheets, context["returned"])
+    context["unseen"] = unseen_in(context["commented"])
     context["fix_by"] = fix_by(assessment)
     if assessment.is_workable:
         found = readiness_of(assessment, by=request.user if context["may_score"] else None, sheets=sheets)
