@@ -158,15 +158,28 @@ def pages():
 
 def _letting_in():
     """An empty page behind the policy and the access rules, without and with the record of reading."""
-    draft = _most_sheets(Assessment.objects.filter(state=State.DRAFT, author__in=gate.cleared()))
+    draft = _longest_draft()
     author, number = Visitor(draft.author), draft.case_id
     yield Page("an empty page of a case one may see", author, f"/bench/found/{number}/", "nothing but")
     on_record = f"/bench/on-record/{number}/"
     yield Page("the same, the reading on record", author, on_record, "recorded", at_most=1.5)
 
 
+def _longest_draft():
+    return _most_sheets(Assessment.objects.filter(state=State.DRAFT, author__in=gate.cleared()))
+
+
+def whole_form():
+    """The scoring page as people use it: every section and every caregiver."""
+    draft = _longest_draft()
+    rows = sum(part.total for part in parts_of(sheets_of(draft)))
+    path = reverse("cans:continue", args=[draft.pk])
+    return Page(f"scoring page: {rows} rows", Visitor(draft.author), path, A_RATING, rows, at_most=2.5)
+
+
 def _scoring():
-    draft = _most_sheets(Assessment.objects.filter(state=State.DRAFT, author__in=gate.cleared()))
+    yield whole_form()
+    draft = _longest_draft()
     author = Visitor(draft.author)
     parts = parts_of(sheets_of(draft))
     section = max((part for part in parts if part.sheet.adult_id is None), key=lambda part: part.total)

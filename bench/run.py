@@ -15,7 +15,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ips-bench-static-") as static:
         os.environ["BENCH_STATIC_ROOT"] = static
         django.setup()
-        from bench import measure, plans
+        from bench import browser, measure, plans
         from bench.pages import WrongAnswer
 
         try:
@@ -24,6 +24,7 @@ def main():
                 plans.main(wanted)
             else:
                 measure.main(_number("BENCH_ROUNDS", 31))
+                browser.main()
         except (CommandError, WrongAnswer) as why:
             return f"Not measured: {why}"
     return 0

@@ -13,6 +13,17 @@ def empty(request):
     return HttpResponse(b"nothing but the way here")
 
 
+RADIO = (
+    "<!doctype html><title>One group</title><input type=radio name=one value=1><input type=radio name=one>"
+)
+
+
+@policy("home")
+def radio(request):
+    """A page with one group of radio buttons and nothing else, for what a key costs a browser."""
+    return HttpResponse(RADIO)
+
+
 @policy("case.view")
 def found(request, pk):
     """What being let in costs: the case, by the rules of who may see it, and the grant that opens it."""
@@ -30,6 +41,7 @@ def on_record(request, pk):
 
 urlpatterns = [
     path("bench/empty/", empty),
+    path("bench/radio/", radio),
     path("bench/found/<int:pk>/", found),
     path("bench/on-record/<int:pk>/", on_record),
     *of_the_application,

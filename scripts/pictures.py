@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import secrets
 import shutil
 import socket
@@ -20,6 +19,8 @@ PICTURES = Path("docs/pictures")
 WIDTH = 1280
 SHARPER = 1.25  # device pixels for each: letters stay crisp where the page is shown smaller
 LARGEST = 300_000  # bytes
+NARROW = {"width": 360, "height": 780}
+RATED = "0100210000000110211021101020010213201"
 
 
 @contextlib.contextmanager
@@ -58,9 +59,10 @@ def wait_for(url, server, seconds=30):
 
 
 def sign_in(browser, address, username, password):
-    page = browser.new_page(
-        base_url=address, viewport={"width": WIDTH, "height": 900}, device_scale_factor=SHARPER
+    context = browser.new_context(
+        base_url=address, viewport={"width": WIDTH, "height": 800}, device_scale_factor=SHARPER
     )
+    page = context.new_page()
     page.goto("/")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(password)
@@ -69,17 +71,56 @@ def sign_in(browser, address, username, password):
 
 
 def take_scoring(page):
-    """A section of a second CANS, half rated: each item says what it was last time."""
+    """A second CANS, half rated with the keys: each item says what it was last time."""
     page.get_by_role("link", name="Rowan Dovetailor, six-month CANS").click()
     page.get_by_role("link", name="Start a CANS").first.click()
     page.get_by_role("button", name="Start this CANS").click()
-    page.goto(page.url.partition("/score/")[0].rstrip("/") + "/score/life/")
-    items = page.locator("fieldset.item")
-    for item, level in zip(items.all(), "1020132", strict=False):
-        item.get_by_role("radio", name=re.compile(f"^{level} ")).check()
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.goto(page.url.partition("#")[0])
-    take(page, "scoring", bottom=items.nth(7))
+    page.goto(page.url.partition("/score/")[0].rstrip("/") + "/score/")
+    finish(page).wait_for()
+    for key in RATED:
+        page.keyboard.press(key)
+    wait_till_saved(page)
+    page.evaluate("scrollBy(0, -250)")  # more of what is rated
+    take(page, "scoring")
+    take_conflict(page)
+    take_narrow(page)
+
+
+def take_narrow(page):
+    """The same on a phone."""
+    options = {"viewport": NARROW, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+    context = page.context.browser.new_context(storage_state=page.context.storage_state(), **options)
+    phone = context.new_page()
+    phone.goto(page.url)
+    finish(phone).wait_for()
+    take(phone, "scoring-narrow")
+    context.close()
+
+
+def take_conflict(page):
+    """Another window rates the item that this one is at; the second to rate it is asked."""
+    item = page.locator("fieldset.item:focus-within")
+    other = page.context.new_page()
+    other.goto(page.url)
+    finish(other).wait_for()
+    other.keyboard.press("2")
+    wait_till_saved(other)
+    other.close()
+    number = item.get_attribute("id")
+    page.keyboard.press("1")
+    page.get_by_role("button", name="Use mine").wait_for()
+    item = page.locator(f"[id='{number}']")
+    item.get_by_role("radio").nth(1).focus()
+    take(page, "conflict")
+
+
+def finish(page):
+    """Shown when the keys are listened to."""
+    return page.get_by_role("link", name="Summary and submit")
+
+
+def wait_till_saved(page):
+    page.locator(".save-state[data-state=saved]").wait_for()
 
 
 def take_overdue(page):
@@ -88,10 +129,11 @@ def take_overdue(page):
     take(page, "overdue", bottom=rows.nth(2))
 
 
-def take(page, name, *, bottom):
-    """The page from its top to the end of `bottom`, as a window of that height shows it."""
-    box = bottom.bounding_box()
-    page.set_viewport_size({"width": WIDTH, "height": round(box["y"] + box["height"])})
+def take(page, name, *, bottom=None):
+    """The page as its window shows it; or from its top to the end of `bottom`."""
+    if bottom:
+        box = bottom.bounding_box()
+        page.set_viewport_size({"width": WIDTH, "height": round(box["y"] + box["height"])})
     path = PICTURES / f"{name}.png"
     page.screenshot(path=path)
     size = path.stat().st_size
