@@ -20,7 +20,9 @@ def tell_author(step):
 def make_digests(on=None):
     """One mail to each supervisor for whom something waits that day, and one only. Returns how many."""
     on = on or today()
-    supervisors = User.objects.supervisors().exclude(email="").select_related("agency")
+    supervisors = (
+        User.objects.supervisors().filter(wants_digest=True).exclude(email="").select_related("agency")
+    )
     return sum(_digest(person, on) is not None for person in supervisors)
 
 

@@ -16,6 +16,7 @@ WORDS = {
     "person.disable": "Account disabled",
     "person.enable": "Account active again",
     "person.password": "New first password handed over",
+    "person.digest": "The morning's mail switched {switched}",
     "account.open": "Account opened as {supervisor} had asked; not active until confirmed",
     "account.confirm": "Confirmed: account active",
     "account.decline": "Request declined: account stays inactive",

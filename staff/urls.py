@@ -1,12 +1,13 @@
 from django.urls import path
 
-from .views import account_requests, accounts, cover, credentials, people, settings, sign_in
+from .views import account_requests, accounts, cover, credentials, mail, people, settings, sign_in
 
 app_name = "staff"
 urlpatterns = [
     path("", people.people, name="people"),
     path("add/", accounts.add, name="add_person"),
     path("me/", people.me, name="me"),
+    path("me/digest/", mail.digest, name="digest"),
     path("confirmed/", sign_in.confirmed, name="confirmed"),
     path("cover/", cover.cover, name="cover"),
     path("cover/<int:pk>/end/", cover.end_cover, name="end_cover"),

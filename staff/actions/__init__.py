@@ -5,6 +5,7 @@ from .accounts import add_person, change_person, disable_person, enable_person, 
 from .covers import end_cover, name_cover, possible_covers
 from .credentials import correct_credential, import_credentials, record_credential
 from .lines import possible_supervisors, set_line
+from .mail import want_digest
 from .roles import change_role
 from .settings import set_policy
 from .sign_in import reset_sign_in
@@ -30,4 +31,5 @@ __all__ = [
     "reset_sign_in",
     "set_line",
     "set_policy",
+    "want_digest",
 ]

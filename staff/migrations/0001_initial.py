@@ -122,6 +122,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("must_change_password", models.BooleanField(default=False)),
+                ("wants_digest", models.BooleanField(default=True)),
                 (
                     "groups",
                     models.ManyToManyField(

@@ -85,6 +85,8 @@ class User(AbstractUser):
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="people")
     # Somebody else made up the password: it opens nothing but the page that changes it.
     must_change_password = models.BooleanField(default=False)
+    # Each morning's mail to a supervisor, of what waits for them. They decide it for themselves.
+    wants_digest = models.BooleanField(default=True)
 
     objects = PersonManager()
     REQUIRED_FIELDS = ["name"]

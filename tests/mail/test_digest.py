@@ -4,11 +4,15 @@ import datetime
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from pytest_django.asserts import assertContains
 
 from approvals import actions
 from approvals.queue import rows_of, waiting_for
+from audit.models import Event
 from cans.models import Obligation
+from staff.actions import want_digest
 from staff.models import Mail
 from tests import factories
 from tests.approvals.conftest import name_cover
@@ -113,3 +117,42 @@ def test_later_the_same_day_it_is_sent(submitted, supervisor, settings, box, nob
     with mail_server(settings, box):
         assert run("send_mail") == "Sent: 1. Waiting: 0.\n"
     assert box.to() == [supervisor.email]
+
+
+class TestSwitchedOff:
+    def switch(self, client, person, wanted):
+        client.force_login(person)
+        return client.post("/staff/me/digest/", {"wanted": wanted}, follow=True)
+
+    def test_no_morning_mail_but_what_is_returned_is_told(
+        self, client, server, box, submitted, supervisor, other_supervisor
+    ):
+        answer = self.switch(client, supervisor, "no")
+        assertContains(answer, "The morning&#x27;s mail does not come any more.")
+        assertContains(answer, "Off: you switched it off.")
+        assert run("send_digests") == "Digests made: 0. Mails sent: 0.\n"
+        step = actions.return_for_revision(submitted, by=supervisor, reason="An invented reason.")
+        assert box.to() == [step.assessment.author.email]
+        assertContains(self.switch(client, supervisor, "yes"), "On: it comes on a day when something waits.")
+
+    def test_it_is_ones_own_to_decide_and_on_record_once(self, client, supervisor, other_supervisor):
+        for _ in range(2):
+            self.switch(client, supervisor, "no")
+        (event,) = Event.objects.filter(action="person.digest")
+        assert (event.actor_number, event.detail) == (supervisor.pk, {"switched": "off"})
+        other_supervisor.refresh_from_db()
+        assert other_supervisor.wants_digest
+
+    @pytest.mark.parametrize("who", ["clinician", "coordinator", "administrator"])
+    def test_who_gets_none_switches_none(self, who, request):
+        person = request.getfixturevalue(who)
+        with pytest.raises(PermissionDenied):
+            want_digest(False, by=person)
+        person.refresh_from_db()
+        assert person.wants_digest
+
+    def test_without_an_address_the_page_says_so(self, client, supervisor):
+        client.force_login(supervisor)
+        assertContains(client.get("/staff/me/"), supervisor.email)
+        type(supervisor).objects.filter(pk=supervisor.pk).update(email="")
+        assertContains(client.get("/staff/me/"), "your account has no e-mail address")
