@@ -37,12 +37,17 @@ WATCH = """() => {
     seen.handled.push(performance.now() - timeStamp);
     framed(() => seen.painted.push(performance.now() - timeStamp));
   });
+  const fetched = window.fetch;
+  let answered = 0;
+  window.fetch = async (...request) => {
+    const answer = await fetched(...request);
+    await answer.clone().text();
+    answered = performance.now();
+    return answer;
+  };
   const line = document.querySelector(".save-state");
   if (line) new MutationObserver(() => {
-    if (line.dataset.state !== "saved") return;
-    const answers = performance.getEntriesByType("resource").filter(one => one.name.endsWith("/ratings/"));
-    framed(() => seen.saved.push(performance.now() - answers.at(-1).responseEnd));
-    performance.clearResourceTimings();
+    if (line.dataset.state === "saved") framed(() => seen.saved.push(performance.now() - answered));
   }).observe(line, { attributeFilter: ["data-state"] });
   new PerformanceObserver(list => {
     for (const one of list.getEntries()) seen.shift += one.value;

@@ -15,6 +15,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ips-bench-static-") as static:
         os.environ["BENCH_STATIC_ROOT"] = static
         django.setup()
+        call_command("collectstatic", verbosity=0, interactive=False)  # before the application looks for them
         from bench import browser, measure, plans
         from bench.pages import WrongAnswer
 
@@ -34,7 +35,6 @@ def _fill(cases):
     """The sample and so many invented cases with years of history, unless they are there already."""
     for command, options in (("migrate", {"verbosity": 0}), ("createcachetable", {"verbosity": 0})):
         call_command(command, **options)
-    call_command("collectstatic", verbosity=0, interactive=False)
     from django.db import connection
 
     from cases.models import Case

@@ -1,4 +1,5 @@
 from django.http import HttpResponse
+from django.templatetags.static import static
 from django.urls import path
 
 from audit.actions import record_reading
@@ -13,15 +14,14 @@ def empty(request):
     return HttpResponse(b"nothing but the way here")
 
 
-RADIO = (
-    "<!doctype html><title>One group</title><input type=radio name=one value=1><input type=radio name=one>"
-)
+RADIO = """<!doctype html><title>One group of radio buttons</title><link rel=icon href={}>
+<input type=radio name=one value=1><input type=radio name=one value=2>"""
 
 
 @policy("home")
 def radio(request):
     """A page with one group of radio buttons and nothing else, for what a key costs a browser."""
-    return HttpResponse(RADIO)
+    return HttpResponse(RADIO.format(static("img/favicon.svg")))
 
 
 @policy("case.view")
