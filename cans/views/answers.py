@@ -16,7 +16,7 @@ from staff.refusals import NotNow
 from .reading import crumbs, find, note_reading, wrong_moment
 from .returned import asked_about, fix_by
 
-PREFIX = "comment-"
+PREFIX = "comment_"
 
 
 @policy("assessment.score")

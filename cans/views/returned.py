@@ -103,7 +103,7 @@ def _places(assessment, comments):
     urls = ["", *(layout.control_url(one.sheet, one.code) for one in walk), ""]
     answers = reverse("cans:answers", args=[assessment.pk])
     return {
-        one.pk: Place(number, len(walk), urls[number - 1], urls[number + 1], f"{answers}#comment-{one.pk}")
+        one.pk: Place(number, len(walk), urls[number - 1], urls[number + 1], f"{answers}#comment_{one.pk}")
         for number, one in enumerate(walk, 1)
     }
 

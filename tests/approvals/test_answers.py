@@ -237,7 +237,7 @@ class TestPages:
 
     def test_answering_and_what_was_answered_is_there_again(self, client, returned, clinician):
         client.force_login(clinician)
-        name = f"comment-{comment_on(returned, SLEEP).pk}"
+        name = f"comment_{comment_on(returned, SLEEP).pk}"
         answer = client.post(self.url(returned), {name: "By the diary."})
         assert (answer.status_code, answer["Location"]) == (302, f"/cans/{returned.pk}/summary/")
         assert "By the diary.</textarea>" in client.get(self.url(returned)).content.decode()
@@ -246,7 +246,7 @@ class TestPages:
         client.force_login(clinician)
         sleep, living = (comment_on(returned, code).pk for code in (SLEEP, LIVING))
         answer = client.post(
-            self.url(returned), {f"comment-{sleep}": "y" * 2001, f"comment-{living}": "Yes."}
+            self.url(returned), {f"comment_{sleep}": "y" * 2001, f"comment_{living}": "Yes."}
         )
         page = answer.content.decode()
         assert answer.status_code == 400
@@ -256,7 +256,7 @@ class TestPages:
         assert stored() == []
 
     def test_a_late_answer_is_refused_and_stays_on_the_page(self, client, returned, clinician):
-        name = f"comment-{comment_on(returned, SLEEP).pk}"
+        name = f"comment_{comment_on(returned, SLEEP).pk}"
         submit(returned)
         client.force_login(clinician)
         answer = client.post(self.url(returned), {name: "Late."})
