@@ -1,12 +1,14 @@
 """The forms of the steps. The version of the page goes beside them, in the template."""
 
+from urllib.parse import urlencode
+
 from django import forms
 from django.core.exceptions import ValidationError
 
 from cans.days import written_with_weekday
 from staff.dates import in_force, today
 from staff.gate import certified_on, trained_on
-from staff.models import Cover
+from staff.models import Cover, User
 
 from .permissions import possible_authors, possible_reviewers
 
@@ -17,6 +19,44 @@ def _reason(label, hint=""):
     return forms.CharField(
         label=label, help_text=hint, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
     )
+
+
+class QueueFilter(forms.Form):
+    """What of the queue to show, and in which order: it lives in the address, also of each review."""
+
+    why = forms.ChoiceField(
+        label="Why it is here",
+        required=False,
+        choices=[
+            ("", "For any reason"),
+            ("line", "Its author is in my line"),
+            ("rerouted", "Rerouted to me"),
+            ("cover", "I cover for its reviewer"),
+            ("other", "Its author's supervisor may not"),
+        ],
+    )
+    author = forms.ModelChoiceField(queryset=None, required=False, empty_label="Anybody")
+    due = forms.ChoiceField(
+        required=False,
+        choices=[("", "Whenever"), ("overdue", "Its due date is past"), ("soon", "Within 7 days")],
+    )
+    order = forms.ChoiceField(
+        required=False, choices=[("", "The most pressing first"), ("resubmitted", "What came back first")]
+    )
+    resubmitted = forms.BooleanField(label="Only what was resubmitted", required=False)
+
+    def __init__(self, data, *, waiting):
+        super().__init__(data)
+        # Without its order and its sub-selects, which the choice of authors has no use for.
+        self.fields["author"].queryset = User.objects.filter(pk__in=waiting.values("author").order_by())
+
+    @property
+    def in_address(self):
+        """To be put behind an address, with its “?”; empty where nothing is asked for, or nonsense."""
+        if not self.is_valid():
+            return ""
+        kept = {name: self.data[name] for name, value in self.cleaned_data.items() if value}
+        return f"?{urlencode(kept)}" if kept else ""
 
 
 class ConfirmForm(forms.Form):

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from cans.models import Assessment, Contribution, Obligation
@@ -16,6 +16,7 @@ from .workflow import Action
 
 ROUTING = [Action.SUBMIT, Action.REROUTE]
 DECISIONS = [Action.APPROVE, Action.RETURN, Action.REROUTE]
+SOON = datetime.timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,15 @@ class Waiting:
         return self.assessment.routed_how == Action.REROUTE
 
     @property
+    def why(self):
+        """Why it is here, in one word: the queue's sentence and its filter go by it."""
+        if self.cover_until:
+            return "cover"
+        if self.rerouted:
+            return "rerouted"
+        return "line" if self.assessment.in_my_line else "other"
+
+    @property
     def resubmitted(self):
         return self.assessment.returned_at is not None
 
@@ -62,7 +72,6 @@ def waiting_for(user, on=None):
     on = on or today()
     return (
         with_due_date(Assessment.objects.awaiting_review_by(user, on))
-        .filter(case__agency=user.agency_id)
         .select_related("child", "case", "author", "reviewer")
         .annotate(
             routed_at=_last_routing("at"),
@@ -72,6 +81,62 @@ def waiting_for(user, on=None):
             written_by_me=Exists(Contribution.objects.filter(assessment=OuterRef("pk"), person=user)),
         )
         .order_by(F("due_on").asc(nulls_last=True), "submitted_at", "pk")
+    )
+
+
+def whys(user):
+    """The same of the whole queue: a condition on `waiting_for` for each word of `Waiting.why`."""
+    covered, rerouted, line = ~Q(reviewer=user), Q(routed_how=Action.REROUTE), Q(in_my_line=True)
+    return {
+        "line": ~covered & ~rerouted & line,
+        "rerouted": ~covered & rerouted,
+        "cover": covered,
+        "other": ~covered & ~rerouted & ~line,
+    }
+
+
+def narrowed(waiting, wanted, user, on=None):
+    """What `QueueFilter` found, in the order asked for; the most pressing first where none is."""
+    on = on or today()
+    if wanted.get("why"):
+        waiting = waiting.filter(whys(user)[wanted["why"]])
+    if wanted.get("author"):
+        waiting = waiting.filter(author=wanted["author"])
+    if wanted.get("resubmitted"):
+        waiting = waiting.filter(returned_at__isnull=False)
+    if wanted.get("due") == "overdue":
+        waiting = waiting.filter(due_on__lt=on)
+    if wanted.get("due") == "soon":
+        waiting = waiting.filter(due_on__range=(on, on + SOON))
+    if wanted.get("order") == "resubmitted":
+        never_returned = ExpressionWrapper(Q(returned_at__isnull=True), BooleanField())
+        waiting = waiting.order_by(never_returned.asc(), *waiting.query.order_by)
+    return waiting
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one CANS stands in the queue, from 1, and its neighbors there: (pk, child's name) or None."""
+
+    number: int
+    total: int
+    before: tuple | None
+    after: tuple | None
+
+    @property
+    def following(self):
+        """Which one to read once this one is decided: the next, or what was passed over before it."""
+        return self.after or self.before
+
+
+def place_of(assessment, waiting):
+    """None where it does not stand in this queue."""
+    rows = list(waiting.values_list("pk", "child__name"))
+    at = next((number for number, (pk, _) in enumerate(rows) if pk == assessment.pk), None)
+    if at is None:
+        return None
+    return Place(
+        at + 1, len(rows), rows[at - 1] if at else None, rows[at + 1] if at + 1 < len(rows) else None
     )
 
 

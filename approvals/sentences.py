@@ -1,6 +1,7 @@
 """What is said after a step: naming the child, and what it settled."""
 
 from cans.days import written_with_weekday as _day
+from cans.facts import dates_of
 from cans.models import Obligation
 
 
@@ -12,11 +13,19 @@ def approved(assessment):
     """Which due dates an approval met, and the one it sets."""
     rows = Obligation.objects.current().filter(child=assessment.child_id, case=assessment.case_id)
     met = [row for row in rows.filter(met_by=assessment) if row.met_on]
-    dates = " and ".join(f"the {row.get_kind_display()} CANS due {_day(row.due)}" for row in met)
-    said = f"Approved: {of(assessment)}. "
-    said += f"It settles {dates}." if dates else "It settles no due date."
+    said = f"Approved: {of(assessment)}. {_settles(met)}"
     following = rows.filter(source=f"six_month:{assessment.pk}", met_by=None, cancelled=False).first()
     return f"{said} The next is due {_day(following.due)}." if following else said
+
+
+def would_settle(assessment):
+    """The same before it is approved, to be read by who is about to."""
+    return _settles(dates_of(assessment).met)
+
+
+def _settles(obligations):
+    dates = " and ".join(f"the {row.get_kind_display()} CANS due {_day(row.due)}" for row in obligations)
+    return f"It settles {dates}." if dates else "It settles no due date."
 
 
 def returned(assessment, step):

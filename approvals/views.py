@@ -17,12 +17,12 @@ from staff.refusals import NotNow
 from staff.views.posted import posted
 
 from . import actions
-from .forms import AmendForm, ConfirmForm, RerouteForm, ReturnForm, VoidForm
+from .forms import AmendForm, ConfirmForm, QueueFilter, RerouteForm, ReturnForm, VoidForm
 from .history import last_return, steps_of, told
 from .permissions import check_can, is_reviewer
-from .queue import lately_decided, rows_of, waiting_for, with_due_date
+from .queue import lately_decided, narrowed, place_of, rows_of, waiting_for, with_due_date
 from .review import review_of
-from .sentences import approved, of, returned
+from .sentences import approved, of, returned, would_settle
 from .workflow import Action
 
 PAGE_SIZE = 50
@@ -31,12 +31,36 @@ PAGE_SIZE = 50
 @policy("assessment.review")
 @require_safe
 def queue(request):
-    page = Paginator(waiting_for(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
+    waiting, form = _narrowed_queue(request)
+    page = Paginator(waiting, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
         "approvals/queue.html",
-        {"page": page, "rows": rows_of(page, request.user), "decided": lately_decided(request.user)},
+        {
+            "page": page,
+            "rows": rows_of(page, request.user),
+            "form": form,
+            "filters": form.in_address,
+            "decided": lately_decided(request.user),
+        },
     )
+
+
+def _narrowed_queue(request):
+    """What the address asks for of the queue, and the form that says what that is."""
+    waiting = waiting_for(request.user)
+    form = QueueFilter(request.GET, waiting=waiting)
+    wanted = form.cleaned_data if form.is_valid() else None
+    return waiting.none() if wanted is None else narrowed(waiting, wanted, request.user), form
+
+
+def _onward(request, assessment):
+    """Where a decision about this CANS leads: asked before it is taken, while it still has its place."""
+    waiting, form = _narrowed_queue(request)
+    place = place_of(assessment, waiting)
+    if place is None or place.following is None:
+        return reverse("approvals:queue")
+    return reverse("approvals:review", args=[place.following[0]]) + form.in_address
 
 
 @policy("assessment.review")
@@ -52,6 +76,8 @@ def review(request, pk):
     actions.mark_opened(assessment, by=request.user)
     steps = steps_of(assessment)
     reviewed = review_of(assessment, returned=last_return(steps))
+    waiting, form = _narrowed_queue(request)
+    why_not = refusal(check_can, request.user, Action.APPROVE, assessment)
     return render(
         request,
         "approvals/review.html",
@@ -60,8 +86,13 @@ def review(request, pk):
             "review": reviewed,
             "share": carried_share([person.sheet for person in reviewed.people]),
             "steps": told(assessment, steps),
-            "why_not": refusal(check_can, request.user, Action.APPROVE, assessment),
+            "why_not": why_not,
+            "may_decide": not why_not,
             "can_reroute": not refusal(check_can, request.user, Action.REROUTE, assessment),
+            "about_to": of(assessment),
+            "settles": would_settle(assessment),
+            "place": place_of(assessment, waiting),
+            "filters": form.in_address,
         },
     )
 
@@ -94,12 +125,13 @@ def approve(request, pk):
     assessment = _found(request, pk)
     if request.method == "GET":
         return redirect("approvals:review", pk)
+    onward = _onward(request, assessment)
     try:
         actions.approve(assessment, by=request.user, version=_seen(request))
     except NotNow as why:
         return _conflict(request, why, assessment.get_absolute_url())
     messages.success(request, approved(assessment))
-    return redirect("approvals:queue")
+    return redirect(onward)
 
 
 @policy("assessment.review")
@@ -110,9 +142,10 @@ def return_for_revision(request, pk):
     form = ReturnForm(posted(request), rows=reviewed.rows)
 
     def act(version):
+        onward = _onward(request, assessment)
         step = actions.return_for_revision(assessment, by=request.user, version=version, **form.cleaned_data)
         messages.success(request, returned(assessment, step))
-        return redirect("approvals:queue")
+        return redirect(onward)
 
     return _step_page(
         request, Action.RETURN, assessment, form, act, review=reviewed, reading="approvals.return"
@@ -127,11 +160,12 @@ def reroute(request, pk):
     reviewing = is_reviewer(request.user, assessment)
 
     def act(version):
+        onward = _onward(request, assessment) if reviewing else assessment
         actions.reroute(assessment, by=request.user, version=version, **form.cleaned_data)
         messages.success(
             request, f"{of(assessment)} now waits for {assessment.reviewer}. No due date has moved."
         )
-        return redirect("approvals:queue") if reviewing else redirect(assessment)
+        return redirect(onward)
 
     return _step_page(request, Action.REROUTE, assessment, form, act)
 

@@ -29,9 +29,10 @@ class AssessmentQuerySet(models.QuerySet):
         return self.in_force().filter(child=child).order_by("-assessed_on", "-pk").first()
 
     def awaiting_review_by(self, user, on=None):
-        """Submitted CANS routed to this supervisor, or to somebody they cover that day."""
+        """Submitted CANS of their agency routed to this supervisor, or to somebody they cover that day."""
         covered = user._meta.model.objects.covered_by(user, on).values("pk")
-        return self.filter(Q(reviewer=user) | Q(reviewer__in=covered), state=State.SUBMITTED)
+        mine = Q(reviewer=user) | Q(reviewer__in=covered)
+        return self.filter(mine, state=State.SUBMITTED, case__agency=user.agency_id)
 
 
 def _together(first, second, name):

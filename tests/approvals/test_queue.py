@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals import actions
-from approvals.queue import lately_decided, rows_of, waiting_for
+from approvals.queue import lately_decided, rows_of, waiting_for, whys
 from cans.models import Assessment
 from cases.models import Case
 from tests import factories
@@ -253,3 +253,138 @@ class TestDecided:
         assert b"Nothing yet." in page
         client.force_login(supervisor)
         assert b"Rerouted" in client.get(QUEUE).content
+
+
+@pytest.fixture
+def many(clinician, supervisor, cover, other_supervisor, agency):
+    """One of each kind in `cover`'s queue, by what it is."""
+    own = factories.make_person("clinician", agency=agency, name="Olga Own", supervisor=cover)
+    back = make_submitted(clinician, opened=-5, name="Back Invented")
+    actions.return_for_revision(back, by=supervisor, reason="Look again.")
+    actions.submit(back, by=clinician)
+    return {
+        "covered, overdue": make_submitted(clinician, opened=-40, name="Late Invented"),
+        "covered, soon": make_submitted(clinician, opened=-25, name="Soon Invented"),
+        "covered, came back": back,
+        "rerouted": make_submitted(clinician, opened=-20, to=cover, name="Sent Invented"),
+        "line": make_submitted(own, opened=-15, name="Line Invented"),
+    }
+
+
+class TestFilter:
+    EXPECTED = {
+        "": ["covered, overdue", "covered, soon", "rerouted", "line", "covered, came back"],
+        "why=cover": ["covered, overdue", "covered, soon", "covered, came back"],
+        "why=rerouted": ["rerouted"],
+        "why=line": ["line"],
+        "why=other": [],
+        "due=overdue": ["covered, overdue"],
+        "due=soon": ["covered, soon"],
+        "resubmitted=on": ["covered, came back"],
+        "why=cover&due=soon": ["covered, soon"],
+        "order=resubmitted": ["covered, came back", "covered, overdue", "covered, soon", "rerouted", "line"],
+        "order=resubmitted&why=line": ["line"],
+        "why=nonsense": [],
+        "author=0": [],
+        "author=x": [],
+    }
+
+    def test_each(self, client, many, cover):
+        client.force_login(cover)
+        for query, names in self.EXPECTED.items():
+            page = client.get(f"{QUEUE}?{query}")
+            assert [row.assessment for row in page.context["rows"]] == [many[name] for name in names], query
+            assert page.context["page"].paginator.count == len(names), query
+            said = f"{len(names)} CANS wait" if names else "Nothing like that waits for you"
+            assert said in page.content.decode(), query
+
+    def test_by_author_of_those_who_wait(self, client, many, cover):
+        client.force_login(cover)
+        page = client.get(QUEUE, {"author": many["line"].author_id})
+        assert [row.assessment for row in page.context["rows"]] == [many["line"]]
+        assert [str(one) for one in page.context["form"].fields["author"].queryset.order_by("name")] == [
+            "Cleo Clinician",
+            "Olga Own",
+        ]
+
+    def test_the_condition_and_the_sentence_agree(self, many, cover):
+        for why, condition in whys(cover).items():
+            found = set(waiting_for(cover).filter(condition))
+            assert found == {row.assessment for row in rows_of(waiting_for(cover), cover) if row.why == why}
+
+    def test_what_is_asked_for_goes_along(self, client, many, cover):
+        client.force_login(cover)
+        page = client.get(QUEUE, {"why": "cover", "page": "1", "x": "<y>"}).content.decode()
+        assert f'href="/approvals/{many["covered, soon"].pk}/?why=cover"' in page
+        assert "<y>" not in page
+
+    def test_the_same_number_everywhere(self, client, many, cover, supervisor, foreign_supervisor):
+        name_cover(supervisor, foreign_supervisor, 0, 0)  # of another agency: nothing of it is theirs
+        for person in (cover, supervisor, foreign_supervisor):
+            client.force_login(person)
+            queue = client.get(QUEUE)
+            number = queue.context["page"].paginator.count
+            assert len(queue.context["rows"]) == number == waiting_for(person).count()
+            assert client.get("/").context["waiting"]["number"] == number
+            for row in queue.context["rows"]:
+                review = client.get(f"/approvals/{row.assessment.pk}/")
+                assert review.context["place"].total == number
+
+
+class TestPlace:
+    def review(self, client, cans, query=""):
+        return client.get(f"/approvals/{cans.pk}/{query}")
+
+    def test_its_number_and_its_neighbors(self, client, many, cover):
+        client.force_login(cover)
+        page = self.review(client, many["covered, soon"], "?why=cover")
+        place = page.context["place"]
+        assert (place.number, place.total) == (2, 3)
+        text = " ".join(page.content.decode().split())
+        assert "2 of 3 that wait for you, of those asked for" in text
+        for name, words in (
+            ("covered, overdue", "Previous: Late Invented"),
+            ("covered, came back", "Next: Back Invented"),
+        ):
+            assert f'href="/approvals/{many[name].pk}/?why=cover"' in text
+            assert words in text
+
+    def test_none_where_the_filter_leaves_it_out(self, client, many, cover):
+        client.force_login(cover)
+        assert self.review(client, many["line"], "?why=cover").context["place"] is None
+
+    def test_a_decision_leads_to_the_next_then_to_those_before_then_to_the_queue(self, client, many, cover):
+        client.force_login(cover)
+        soon, back, late = (many[f"covered, {one}"] for one in ("soon", "came back", "overdue"))
+        for cans, onward in (
+            (soon, f"/approvals/{back.pk}/?why=cover"),
+            (back, f"/approvals/{late.pk}/?why=cover"),
+            (late, QUEUE),
+        ):
+            cans.refresh_from_db()
+            answer = client.post(f"/approvals/{cans.pk}/approve/?why=cover", {"version": cans.version})
+            assert answer.url == onward
+
+    @pytest.mark.parametrize("step", ["return", "reroute"])
+    def test_so_do_the_other_two(self, step, client, many, cover, make_supervisor):
+        client.force_login(cover)
+        cans, following = many["rerouted"], many["line"]
+        cans.refresh_from_db()
+        data = {"version": cans.version, "reason": "An invented reason."}
+        if step == "reroute":
+            data["to"] = make_supervisor().pk
+        answer = client.post(f"/approvals/{cans.pk}/{step}/", data)
+        assert answer.url == f"/approvals/{following.pk}/"
+
+    def test_what_was_done_is_said_on_the_next(self, client, many, cover):
+        client.force_login(cover)
+        cans = many["covered, overdue"]
+        page = client.post(f"/approvals/{cans.pk}/approve/", {"version": cans.version}, follow=True)
+        text = page.content.decode()
+        assert "Review CANS" in text
+        assert "Approved: Late Invented" in text
+
+    def test_a_refused_decision_leads_nowhere(self, client, many, cover):
+        client.force_login(cover)
+        answer = client.post(f"/approvals/{many['line'].pk}/approve/", {"version": "0"})
+        assert answer.status_code == 409
