@@ -15,6 +15,7 @@ PAGES = {
     "assessment details": "Opened the dates and sections of a CANS",
     "assessment siblings": "Compared a caregiver's ratings across siblings",
     "assessment history": "Read the history of a rating",
+    "assessment answers": "Opened the answers to a return",
     "assessment print": "Opened a CANS to print",
     "assessment blank": "Opened a blank sheet to print",
     "assessment family": "Opened the family summary of a CANS",
