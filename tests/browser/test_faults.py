@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from approvals import actions as approvals
 from approvals.models import Step
+from cans import actions as cans
 from cans.models import Note, RatingChange
 from cases.models import Assignment
 from staff.models import Session
@@ -219,9 +220,10 @@ def test_what_a_fault_leaves_unknown_is_sent_again_and_stored_once(window, line,
 @pytest.mark.parametrize("fault", ["never_answered", "done_but_never_answered"])
 def test_a_server_that_hangs_is_left_after_ten_seconds(window, line, fault):
     with line.spoiled(getattr(faulty_line, fault), SAVES):
-        window.give("2", "3")
+        window.give("2")
         window.says("Saving…")
         promises_hold(window)
+        window.give("3")
         window.page.clock.fast_forward(10_000)
         window.says(TRYING)
         assert window.waits() == 2
@@ -440,6 +442,25 @@ def test_what_two_give_to_one_item_is_asked_about(two):
     is_as_told(one, other)
     shown = other.page.evaluate(TOLD)["items"]
     assert [shown[f"{sheet}-{code}"]["shown"] for sheet, code in places] == ["2", "1"]
+
+
+def test_what_is_sent_again_does_not_undo_what_another_did_meanwhile(window, line, draft, case, colleague):
+    """The other one took back what was stored without an answer: it looks as if it had never been."""
+    factories.assign(case, colleague, kind="parallel")
+    sheet, code = focused(window.page)
+    with line.spoiled(faulty_line.lost_after_the_server, SAVES):
+        window.give("2")
+        window.says(TRYING)
+        cans.rate(draft.sheets.get(pk=sheet), by=colleague, ratings=[(code, "2", ".", False)])
+    window.try_again()
+    window.says("Changed elsewhere: 1 item asks which is right.")
+    window.given.append((sheet, code, "."))  # the other's
+    is_as_told(window)
+    expect(window.asks(sheet, code)).to_contain_text("Coll Colleague set this to ")
+    window.asks(sheet, code).get_by_role("button", name=re.compile("^Use mine: “2, ")).click()
+    window.given.append((sheet, code, "2"))
+    window.says(SAVED)
+    is_as_told(window)
 
 
 def test_what_two_write_into_one_note_is_asked_about(two, child_sheet):
