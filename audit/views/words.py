@@ -39,6 +39,7 @@ ACTS = {
     "assessment.set_domains": "Changed which sections a CANS has",
     "assessment.set_type": "Changed the type of a CANS",
     "assessment.answer_warnings": "Answered warnings",
+    "assessment.answer_comments": "Answered a reviewer's comments",
     "assessment.take_over": "Took a CANS over",
     "assessment.submit": "Submitted a CANS",
     "assessment.approve": "Approved a CANS",
