@@ -1,12 +1,14 @@
 """Who may take a step, and when: the one check that buttons, pages and acts read."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, F, OuterRef, Q
 
-from cans.models import Assessment
+from cans.models import Assessment, Contribution
 from cans.permissions import carries, check_gate
 from cans.states import State
 from cases.models import Case
 from staff.dates import in_force, today
+from staff.gate import cleared
 from staff.models import Cover, Role, User
 from staff.policy import WORKERS
 from staff.refusals import NotNow
@@ -67,6 +69,21 @@ def possible_reviewers(assessment):
         .of_agency(assessment.case.agency_id)
         .exclude(pk=assessment.author_id)
         .exclude(pk__in=assessment.contributions.values("person"))
+    )
+
+
+def deciders(on=None):
+    """Submitted CANS by whoever may approve or return each that day, one row for each such `decider`:
+    as `check_can` has it one by one."""
+    on = on or today()
+    covers = Cover.objects.filter(in_force(on), supervisor=OuterRef("reviewer"), cover=OuterRef("decider"))
+    wrote = Contribution.objects.filter(assessment=OuterRef("pk"), person=OuterRef("decider"))
+    able = cleared(on).filter(role=Role.SUPERVISOR).values("pk")
+    return (
+        Assessment.objects.filter(state=State.SUBMITTED)
+        .annotate(decider=F("case__agency__people"))
+        .filter(Q(decider=F("reviewer")) | Exists(covers), ~Exists(wrote), decider__in=able)
+        .exclude(decider=F("author"))
     )
 
 

@@ -8,5 +8,6 @@ urlpatterns = [
     path("overdue/csv/", views.overdue_csv, name="overdue_csv"),
     path("due/", views.due_soon, name="due"),
     path("due/csv/", views.due_soon_csv, name="due_csv"),
+    path("waiting/", views.waiting, name="waiting"),
     path("waive/<int:obligation_pk>/", views.waive_obligation, name="waive"),
 ]

@@ -1,9 +1,11 @@
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from approvals import waiting as routing
 from audit.actions import record
 from cans import due
 from cans.models import Obligation
@@ -18,7 +20,7 @@ from . import overdue as question
 from .counting import FACETS
 from .export import as_csv
 from .forms import WaiveForm
-from .listing import Listing
+from .listing import PAGE, Listing
 from .rows import GROUPS_TO_COME
 
 WITHIN = (14, 30, 60)
@@ -51,6 +53,20 @@ def due_soon(request):
 @step_up
 def due_soon_csv(request):
     return _file(request, f"due-in-{_within(request)}-days", _due(request))
+
+
+@policy("case.coordinate")
+@require_safe
+def waiting(request):
+    page = Paginator(routing.stuck(request.user), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": routing.rows_of(list(page.object_list)),
+        "longest": routing.longest_wait(),
+        "today": today(),
+        "coordinates": True,
+    }
+    return render(request, "reports/waiting.html", context)
 
 
 @policy("obligation.waive")
@@ -97,6 +113,7 @@ def _page(request, template, listing, **more):
         "sort": listing.sort,
         "today": today(),
         "may_waive": may_enter(request.user, "obligation.waive"),
+        "coordinates": may_enter(request.user, "case.coordinate"),
     }
     return render(request, template, context | more)
 

@@ -584,6 +584,10 @@ class Migration(migrations.Migration):
                             ("fix_by_working_days", "Working days to answer a return"),
                             ("six_month_anchor", "Six months are counted from"),
                             ("entry_gate", "Only certified and trained staff enter a CANS"),
+                            (
+                                "review_days",
+                                "Days a CANS waits for its reviewer before the coordinator is shown it",
+                            ),
                         ],
                         max_length=40,
                     ),

@@ -27,6 +27,7 @@ class PolicySetting(models.Model):
         FIX_BY_WORKING_DAYS = "fix_by_working_days", "Working days to answer a return"
         SIX_MONTH_ANCHOR = "six_month_anchor", "Six months are counted from"
         ENTRY_GATE = "entry_gate", "Only certified and trained staff enter a CANS"
+        REVIEW_DAYS = "review_days", "Days a CANS waits for its reviewer before the coordinator is shown it"
 
     # What each setting may say, in words; the first is the default.
     CHOICES = {
@@ -40,6 +41,11 @@ class PolicySetting(models.Model):
             "submitted": "the day the CANS was first submitted",
         },
         Name.ENTRY_GATE: {"yes": "yes", "no": "no"},
+        Name.REVIEW_DAYS: {
+            "5": "5 days",
+            "1": "1 day",
+            **{str(n): f"{n} days" for n in (2, 3, 4, 6, 7, 10, 14, 21, 30)},
+        },
     }
     DEFAULTS = {name: next(iter(choices)) for name, choices in CHOICES.items()}
 

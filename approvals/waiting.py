@@ -1,0 +1,70 @@
+"""What waits too long for its reviewer, or for somebody who may not decide it: what a coordinator is
+shown, because nobody else might notice."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import timezone
+
+from cans.models import Assessment
+from cans.states import State
+from cases.models import Case
+from staff.dates import today
+from staff.models import PolicySetting, Role, User
+
+from .permissions import deciders
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """A submitted CANS, and who may decide it today."""
+
+    assessment: Assessment
+    on: datetime.date
+    may_decide: list
+
+    @property
+    def days(self):
+        return (self.on - timezone.localdate(self.assessment.submitted_at)).days
+
+    @property
+    def why_nobody(self):
+        """Why the reviewer does not decide it; nobody stands in for them today, or nobody who may."""
+        reviewer = self.assessment.reviewer
+        if not reviewer.is_active:
+            return "Their account is not active."
+        if reviewer.role != Role.SUPERVISOR:
+            return "They are no longer a supervisor."
+        if reviewer.agency_id != self.assessment.case.agency_id:
+            return "The case moved to another agency."
+        return "Their credentials have lapsed, or they wrote in it."
+
+
+def longest_wait(on=None):
+    return int(PolicySetting.objects.value_on(PolicySetting.Name.REVIEW_DAYS, on or today()))
+
+
+def stuck(user, on=None):
+    """Submitted CANS in this person's cases that wait longer than the program allows, and those that
+    nobody may decide today, however short they wait; the longest first."""
+    on = on or today()
+    last = timezone.make_aware(
+        datetime.datetime.combine(on - datetime.timedelta(days=longest_wait(on)), datetime.time.min)
+    )
+    return (
+        Assessment.objects.filter(state=State.SUBMITTED, case__in=Case.objects.visible_to(user, on))
+        .filter(Q(submitted_at__lt=last) | ~Q(pk__in=deciders(on).values("pk")))
+        .select_related("child", "case__agency", "author", "reviewer")
+        .order_by("submitted_at", "pk")
+    )
+
+
+def rows_of(assessments, on=None):
+    on = on or today()
+    found = {row.pk: [] for row in assessments}
+    pairs = list(deciders(on).filter(pk__in=found).values_list("pk", "decider"))
+    people = User.objects.in_bulk({person for _, person in pairs})
+    for assessment, person in pairs:
+        found[assessment].append(people[person])
+    return [Stuck(row, on, sorted(found[row.pk], key=str)) for row in assessments]

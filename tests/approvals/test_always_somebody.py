@@ -1,0 +1,186 @@
+"""Nobody's CANS is forgotten: over random people, covers, departures, credentials and steps, every submitted
+one has somebody who may decide it today and wrote none of it, or the coordinator is shown it."""
+
+from collections import Counter
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from approvals import actions
+from approvals.permissions import check_can, deciders, possible_reviewers, wrote_in
+from approvals.waiting import rows_of, stuck
+from approvals.workflow import Action
+from cans.models import Assessment, Contribution
+from cans.states import State
+from cases.models import Assignment
+from staff.dates import today
+from staff.models import Cover, Line, Role, User
+from staff.refusals import NotNow
+from tests import factories
+from tests.factories import days
+
+WORKERS, SUPERVISORS, CANS = st.integers(0, 1), st.integers(0, 3), st.integers(0, 1)
+
+
+class Built:
+    """One agency of four supervisors and two clinicians, each with a ready draft; a fifth elsewhere."""
+
+    def __init__(self):
+        agency = factories.make_agency()
+        self.supervisors = [factories.make_person("supervisor", agency=agency) for _ in range(4)]
+        self.foreign = factories.make_person("supervisor")
+        self.workers = [
+            factories.make_person("clinician", agency=agency, supervisor=self.supervisors[n])
+            for n in range(2)
+        ]
+        self.coordinator = factories.make_coordinator()
+        self.cans = [
+            factories.make_draft(
+                factories.make_child(factories.make_case(primary=worker)), author=worker, rated="1"
+            ).pk
+            for worker in self.workers
+        ]
+
+
+def may(user, action, assessment):
+    try:
+        check_can(user, action, assessment)
+    except (PermissionDenied, NotNow):
+        return False
+    return True
+
+
+class Routing(RuleBasedStateMachine):
+    built = seen = None
+
+    def __init__(self):
+        super().__init__()
+        self.before = transaction.savepoint()
+
+    def teardown(self):
+        transaction.savepoint_rollback(self.before)
+
+    def person(self, row):
+        return User.objects.get(pk=row.pk)
+
+    def supervisor(self, number):
+        return self.person(self.built.supervisors[number])
+
+    def one(self, number):
+        return Assessment.objects.get(pk=self.built.cans[number])
+
+    @initialize()
+    def both_are_submitted(self):
+        for number in range(2):
+            self.submit(number)
+
+    @rule(number=CANS)
+    def submit(self, number):
+        """Refused only where nobody of the agency may review it."""
+        cans = self.one(number)
+        if not may(cans.author, Action.SUBMIT, cans):
+            return
+        if possible_reviewers(cans).exists():
+            reviewer = actions.submit(cans, by=cans.author)
+            assert reviewer.is_active
+            assert not wrote_in(reviewer, cans)
+            return
+        with pytest.raises(NotNow, match="Ask your coordinator"), transaction.atomic():
+            actions.submit(cans, by=cans.author)
+        assert self.one(number).state != State.SUBMITTED
+
+    @rule(number=CANS, returned=st.booleans())
+    def decide(self, number, returned):
+        """By the first who may; returned, so that it comes again, or taken back."""
+        cans = self.one(number)
+        decider = deciders().filter(pk=cans.pk).values_list("decider", flat=True).first()
+        if returned and decider:
+            actions.return_for_revision(cans, by=User.objects.get(pk=decider), reason="Invented.")
+        elif may(cans.author, Action.RECALL, cans):
+            actions.recall(cans, by=cans.author)
+
+    @rule(number=CANS, to=SUPERVISORS)
+    def reroute(self, number, to):
+        cans, to = self.one(number), self.supervisor(to)
+        possible = possible_reviewers(cans).exclude(pk=cans.reviewer_id)
+        if cans.state == State.SUBMITTED and possible.filter(pk=to.pk).exists():
+            actions.reroute(cans, by=self.built.coordinator, to=to, reason="Invented.")
+
+    @rule(away=SUPERVISORS, stands_in=SUPERVISORS, first=st.integers(-2, 1), last=st.integers(-1, 2))
+    def cover(self, away, stands_in, first, last):
+        if away != stands_in and first <= last:
+            self._cover(self.supervisor(away), self.supervisor(stands_in), first, last)
+
+    @rule(away=SUPERVISORS)
+    def cover_by_a_foreigner(self, away):
+        self._cover(self.supervisor(away), self.built.foreign, 0, 0)
+
+    def _cover(self, away, stands_in, first, last):
+        Cover.objects.create(
+            supervisor=away, cover=stands_in, starts=days(first), ends=days(last), named_by=away
+        )
+
+    @rule()
+    def covers_end(self):
+        Cover.objects.all().delete()
+
+    @rule(who=SUPERVISORS, active=st.booleans())
+    def account(self, who, active):
+        User.objects.filter(pk=self.supervisor(who).pk).update(is_active=active)
+
+    @rule(who=SUPERVISORS, role=st.sampled_from([Role.SUPERVISOR, Role.CLINICIAN]))
+    def role(self, who, role):
+        User.objects.filter(pk=self.supervisor(who).pk).update(role=role)
+
+    @rule(who=SUPERVISORS, valid=st.booleans())
+    def credentials(self, who, valid):
+        who = self.supervisor(who)
+        who.credentials.all().delete()
+        if valid:
+            factories.certify(who)
+
+    @rule(worker=WORKERS, to=st.none() | SUPERVISORS)
+    def line(self, worker, to):
+        worker = self.person(self.built.workers[worker])
+        worker.lines.all().delete()
+        if to is not None:
+            Line.objects.create(person=worker, supervisor=self.supervisor(to), starts=days(-1))
+
+    @rule(number=CANS, who=SUPERVISORS)
+    def writes(self, number, who):
+        """Only while it is open to writing; afterwards nothing of it changes."""
+        cans, who = self.one(number), self.supervisor(who)
+        if cans.state in {State.DRAFT, State.RETURNED}:
+            Contribution.objects.get_or_create(assessment=cans, person=who)
+
+    @invariant()
+    def somebody_decides_or_the_coordinator_is_shown(self):
+        told = {row.assessment.pk: row for row in rows_of(stuck(self.built.coordinator))}
+        everybody = [*User.objects.all()]
+        for cans in Assessment.objects.filter(state=State.SUBMITTED):
+            able = {user.pk for user in everybody if may(user, Action.APPROVE, cans)}
+            assert able == set(deciders().filter(pk=cans.pk).values_list("decider", flat=True))
+            assert able == {user.pk for user in everybody if may(user, Action.RETURN, cans)}
+            assert not any(wrote_in(user, cans) for user in everybody if user.pk in able)
+            # It waits for nobody who wrote in it, and whoever it waits for has a way to the case.
+            assert not wrote_in(cans.reviewer, cans)
+            assert Assignment.objects.current(today()).filter(case=cans.case, person=cans.reviewer).exists()
+            # None of these is older than today: so exactly what nobody may decide is shown.
+            assert (cans.pk in told) is (not able)
+            self.seen[bool(able)] += 1
+            if not able:
+                assert told[cans.pk].may_decide == []
+                assert told[cans.pk].why_nobody
+                assert may(self.built.coordinator, Action.REROUTE, cans)
+
+
+def test_there_is_always_somebody(db):
+    machine = type("RoutingHere", (Routing,), {"built": Built(), "seen": Counter()})
+    steps = settings(max_examples=settings().max_examples // 10 + 5, stateful_step_count=20)
+    run_state_machine_as_test(machine, settings=steps)
+    # The machine came where it matters: with somebody who may decide, and with nobody.
+    assert min(machine.seen[True], machine.seen[False]) > 10

@@ -1,0 +1,146 @@
+"""What a coordinator is shown of what waits for review: too long, or for nobody who may decide it."""
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from approvals.permissions import deciders
+from approvals.waiting import longest_wait, rows_of, stuck
+from cans.models import Assessment
+from cans.states import State
+from staff.dates import today
+from staff.models import Cover, PolicySetting
+from tests import factories
+from tests.factories import days
+
+URL = "/reports/waiting/"
+
+
+@pytest.fixture
+def submitted(coordinator, clinician, supervisor):
+    return _submitted(clinician, supervisor)
+
+
+def _submitted(author, reviewer, ago=0):
+    draft = factories.make_draft(factories.make_child(factories.make_case(primary=author)), author=author)
+    _waits(draft, reviewer, ago)
+    return draft
+
+
+def _waits(cans, reviewer, ago):
+    """Submitted at the first moment of that day."""
+    at = timezone.make_aware(datetime.datetime.combine(days(-ago), datetime.time.min))
+    Assessment.objects.filter(pk=cans.pk).update(
+        state=State.SUBMITTED,
+        reviewer=reviewer,
+        submitted_at=at,
+        submitted_by=cans.author,
+        first_submitted_on=days(-ago),
+    )
+
+
+@pytest.mark.parametrize(("ago", "shown"), [(0, False), (5, False), (6, True), (90, True)])
+def test_more_than_the_days_of_the_setting(submitted, supervisor, coordinator, ago, shown):
+    _waits(submitted, supervisor, ago)
+    assert stuck(coordinator).filter(pk=submitted.pk).exists() is shown
+
+
+def test_the_setting_of_the_day_counts(submitted, supervisor, coordinator):
+    _waits(submitted, supervisor, 3)
+    PolicySetting.objects.create(
+        name="review_days", value="2", since=days(0), reason="Decided.", set_by=coordinator
+    )
+    assert (longest_wait(), longest_wait(days(-1))) == (2, 5)
+    [row] = rows_of(stuck(coordinator))
+    assert (row.assessment, row.days, row.may_decide) == (submitted, 3, [supervisor])
+
+
+def test_only_what_is_submitted_in_their_regions(submitted, supervisor, coordinator):
+    _waits(submitted, supervisor, 9)
+    assert not stuck(factories.make_coordinator(factories.make_region())).exists()
+    Assessment.objects.filter(pk=submitted.pk).update(
+        state=State.RETURNED, reviewer=None, returned_at=timezone.now(), returned_by=supervisor
+    )
+    assert not stuck(coordinator).exists()
+
+
+def test_a_disabled_reviewer_without_cover_shows_at_once(
+    client, submitted, supervisor, other_supervisor, coordinator
+):
+    client.force_login(coordinator)
+    assert "Nothing waits too long" in client.get(URL).content.decode()
+    supervisor.is_active = False
+    supervisor.save()
+    page = client.get(URL).content.decode()
+    assert "Nobody" in page
+    assert "Their account is not active." in page
+    assert reverse("approvals:reroute", args=[submitted.pk]) in page
+    Cover.objects.create(
+        supervisor=supervisor, cover=other_supervisor, starts=today(), ends=today(), named_by=coordinator
+    )
+    assert "Nothing waits too long" in client.get(URL).content.decode()
+    _waits(submitted, supervisor, 30)
+    page = client.get(URL).content.decode()
+    assert other_supervisor.name in page
+    assert "30 days" in page
+    assert "Nobody" not in page
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"role": "clinician"}, "They are no longer a supervisor."),
+        ({"agency": None}, "The case moved to another agency."),
+        ({}, "Their credentials have lapsed, or they wrote in it."),
+    ],
+)
+def test_says_why_the_reviewer_does_not(submitted, supervisor, coordinator, change, sentence):
+    if "agency" in change:
+        change = {"agency": factories.make_agency()}
+    if not change:
+        supervisor.credentials.all().delete()
+    for name, value in change.items():
+        setattr(supervisor, name, value)
+    supervisor.save()
+    [row] = rows_of(stuck(coordinator))
+    assert (row.may_decide, row.why_nobody) == ([], sentence)
+
+
+def test_without_the_gate_nobody_waits_for_credentials(submitted, supervisor, coordinator):
+    supervisor.credentials.all().delete()
+    assert not deciders().exists()
+    PolicySetting.objects.create(
+        name="entry_gate", value="no", since=days(0), reason="Decided.", set_by=coordinator
+    )
+    assert [row.decider for row in deciders()] == [supervisor.pk]
+
+
+def test_only_a_coordinator_opens_it(client, clinician, supervisor, coordinator):
+    for user, status in [(clinician, 403), (supervisor, 403), (coordinator, 200)]:
+        client.force_login(user)
+        assert client.get(URL).status_code == status
+        assert (URL in client.get("/reports/due/").content.decode()) is (status == 200)
+
+
+def test_constant_queries_and_fifty_a_page(client, clinician, supervisor, coordinator):
+    client.force_login(coordinator)
+    _submitted(clinician, supervisor, 9)
+    client.get(URL)
+    before = _count(client)
+    for _ in range(52):
+        _submitted(clinician, supervisor, 9)
+    assert _count(client) == before
+    page = client.get(URL).content.decode()
+    assert page.count("/reroute/") == 50
+    assert "of 53" in page
+    assert client.get(URL + "?page=2").content.decode().count("/reroute/") == 3
+
+
+def _count(client):
+    with CaptureQueriesContext(connection) as queries:
+        client.get(URL)
+    return len(queries)
