@@ -11,6 +11,7 @@ from cases.models import Adult
 from .actions import LONGEST_REASON
 from .instrument import UNRATED, VALUES
 from .models import Assessment, InstrumentVersion
+from .saving import plain
 
 MAX_FILE = 1024 * 1024
 FIELDS_OF_A_ROW = {"rating", "seen", "note", "noteseen", "clear"}
@@ -60,14 +61,9 @@ def _scores(post, sheet, items):
             scores.ratings.append((item.code, post.get(f"seen-{key}", ""), rating, False))
         note = post.get(f"note-{key}")
         if note is not None:
-            scores.notes[item.code] = _plain_lines(note)
-            scores.notes_seen[item.code] = _plain_lines(post.get(f"noteseen-{key}", ""))
+            scores.notes[item.code] = plain(note)
+            scores.notes_seen[item.code] = plain(post.get(f"noteseen-{key}", ""))
     return scores
-
-
-def _plain_lines(text):
-    """Browsers send line ends as CR LF; what is kept and compared has plain ones."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _date_input():

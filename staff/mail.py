@@ -106,7 +106,7 @@ def _send(mail, connection, outcome):
     try:
         connection.open()
         connection.send_messages([_message(mail)])
-    except Exception as problem:
+    except Exception as problem:  # whatever it is stands in the mail's row and the log, and is tried again
         connection.close()
         _failed(mail, problem, outcome)
         return isinstance(problem, OF_THIS_MAIL)

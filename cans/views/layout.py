@@ -38,11 +38,6 @@ class Part:
         return list(found.items())
 
     @property
-    def whole_url(self):
-        """Where it begins on the page that shows them all."""
-        return f"{reverse('cans:continue', args=[self.sheet.assessment_id])}#part-{self.slug}"
-
-    @property
     def missing(self):
         """What is not rated yet: (the item's name, the address of its control)."""
         return [(item.label, control_url(self.sheet, item.code)) for item in self.unrated]

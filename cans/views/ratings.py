@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from cans import actions, batch
+from cans.facts import sheets_of
 from cans.instrument import words
 from cans.models import Assessment, Note, RatingChange
 from ips.models import Sent
@@ -145,9 +146,7 @@ def _clock(moment):
 def _as_they_are(request, pk):
     """To look again: after signing in anew, after a conflict, and when the page comes back into sight."""
     assessment = find(request, pk)
-    sheets = list(assessment.sheets.prefetch_related("notes"))
-    for sheet in sheets:
-        sheet.assessment = assessment
+    sheets = sheets_of(assessment)
     note_reading(request, "assessment ratings", assessment)
     answer = {
         "by": request.user.pk,
