@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.actions import record_reading
@@ -55,12 +56,22 @@ def _narrowed_queue(request):
 
 
 def _onward(request, assessment):
-    """Where a decision about this CANS leads: asked before it is taken, while it still has its place."""
+    """Where a decision about this CANS leads, and a link to the next one: asked before it is taken, while
+    it still has its place. To the queue, for to land on a CANS is to open it, and ends its recall."""
     waiting, form = _narrowed_queue(request)
     place = place_of(assessment, waiting)
     if place is None or place.following is None:
-        return reverse("approvals:queue")
-    return reverse("approvals:review", args=[place.following[0]]) + form.in_address
+        return reverse("approvals:queue"), ""
+    pk, name = place.following
+    address = reverse("approvals:review", args=[pk]) + form.in_address
+    link = format_html('<a href="{}">Next: {}</a>', address, name)
+    return reverse("approvals:queue") + form.in_address, link
+
+
+def _decided(request, sentence, onward):
+    address, link = onward
+    messages.success(request, format_html("{} {}", sentence, link) if link else sentence)
+    return redirect(address)
 
 
 @policy("assessment.review")
@@ -130,8 +141,7 @@ def approve(request, pk):
         actions.approve(assessment, by=request.user, version=_seen(request))
     except NotNow as why:
         return _conflict(request, why, assessment.get_absolute_url())
-    messages.success(request, approved(assessment))
-    return redirect(onward)
+    return _decided(request, approved(assessment), onward)
 
 
 @policy("assessment.review")
@@ -144,8 +154,7 @@ def return_for_revision(request, pk):
     def act(version):
         onward = _onward(request, assessment)
         step = actions.return_for_revision(assessment, by=request.user, version=version, **form.cleaned_data)
-        messages.success(request, returned(assessment, step))
-        return redirect(onward)
+        return _decided(request, returned(assessment, step), onward)
 
     return _step_page(
         request, Action.RETURN, assessment, form, act, review=reviewed, reading="approvals.return"
@@ -160,12 +169,10 @@ def reroute(request, pk):
     reviewing = is_reviewer(request.user, assessment)
 
     def act(version):
-        onward = _onward(request, assessment) if reviewing else assessment
+        onward = _onward(request, assessment) if reviewing else (assessment, "")
         actions.reroute(assessment, by=request.user, version=version, **form.cleaned_data)
-        messages.success(
-            request, f"{of(assessment)} now waits for {assessment.reviewer}. No due date has moved."
-        )
-        return redirect(onward)
+        sentence = f"{of(assessment)} now waits for {assessment.reviewer}. No due date has moved."
+        return _decided(request, sentence, onward)
 
     return _step_page(request, Action.REROUTE, assessment, form, act)
 

@@ -353,17 +353,31 @@ class TestPlace:
         client.force_login(cover)
         assert self.review(client, many["line"], "?why=cover").context["place"] is None
 
-    def test_a_decision_leads_to_the_next_then_to_those_before_then_to_the_queue(self, client, many, cover):
+    def test_a_decision_leads_to_the_queue_and_links_to_the_next_then_to_those_before(
+        self, client, many, cover
+    ):
         client.force_login(cover)
         soon, back, late = (many[f"covered, {one}"] for one in ("soon", "came back", "overdue"))
-        for cans, onward in (
-            (soon, f"/approvals/{back.pk}/?why=cover"),
-            (back, f"/approvals/{late.pk}/?why=cover"),
-            (late, QUEUE),
+        for cans, onward, link in (
+            (
+                soon,
+                f"{QUEUE}?why=cover",
+                f'<a href="/approvals/{back.pk}/?why=cover">Next: Back Invented</a>',
+            ),
+            (
+                back,
+                f"{QUEUE}?why=cover",
+                f'<a href="/approvals/{late.pk}/?why=cover">Next: Late Invented</a>',
+            ),
+            (late, QUEUE, ""),
         ):
             cans.refresh_from_db()
             answer = client.post(f"/approvals/{cans.pk}/approve/?why=cover", {"version": cans.version})
             assert answer.url == onward
+            said = client.get(onward).content.decode()
+            assert f"Approved: {cans.child.name}" in said
+            assert link in said
+            assert ("Next: " in said) == bool(link)
 
     @pytest.mark.parametrize("step", ["return", "reroute"])
     def test_so_do_the_other_two(self, step, client, many, cover, make_supervisor):
@@ -374,15 +388,25 @@ class TestPlace:
         if step == "reroute":
             data["to"] = make_supervisor().pk
         answer = client.post(f"/approvals/{cans.pk}/{step}/", data)
-        assert answer.url == f"/approvals/{following.pk}/"
+        assert answer.url == QUEUE
+        assert (
+            f'<a href="/approvals/{following.pk}/">Next: Line Invented</a>'
+            in client.get(QUEUE).content.decode()
+        )
 
-    def test_what_was_done_is_said_on_the_next(self, client, many, cover):
+    def test_a_decision_opens_no_other_cans(self, client, many, cover):
+        """Its author may recall the next one until somebody chose to read it."""
         client.force_login(cover)
         cans = many["covered, overdue"]
-        page = client.post(f"/approvals/{cans.pk}/approve/", {"version": cans.version}, follow=True)
-        text = page.content.decode()
-        assert "Review CANS" in text
-        assert "Approved: Late Invented" in text
+        client.post(f"/approvals/{cans.pk}/approve/", {"version": cans.version}, follow=True)
+        assert not Assessment.objects.filter(opened_at__isnull=False).exclude(pk=cans.pk).exists()
+
+    def test_a_name_in_the_link_is_text(self, client, clinician, supervisor):
+        first = make_submitted(clinician, opened=-20, name="First Invented")
+        make_submitted(clinician, opened=-10, name="<b>Bold</b>")
+        client.force_login(supervisor)
+        page = client.post(f"/approvals/{first.pk}/approve/", {"version": first.version}, follow=True)
+        assert "Next: &lt;b&gt;Bold&lt;/b&gt;</a>" in page.content.decode()
 
     def test_a_refused_decision_leads_nowhere(self, client, many, cover):
         client.force_login(cover)
