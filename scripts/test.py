@@ -20,8 +20,8 @@ import postgres
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
 TWO = ["-n", "2", "--dist", "loadgroup"]
 PLAIN = [*PYTEST, *TWO, "-m", "not browser"]
-BROWSER = [*PYTEST, *TWO, "-m", "browser"]
-BROWSER_AGAIN = [*PYTEST, *TWO, "-m", "browser and not once"]
+BROWSER = [*PYTEST, *TWO, "-m", "browser and not closely"]
+BROWSER_AGAIN = [*PYTEST, *TWO, "-m", "browser and not once and not closely"]
 # For each proof the profile of hypothesis, which the other long tests follow, and what PostgreSQL repeats.
 RACES = ["tests/test_eight_at_once.py"]
 PROOFS = {
@@ -62,8 +62,9 @@ def tests(database_urls, chromium):
             yield f"Chromium on {database}", BROWSER_AGAIN if count else BROWSER, url
 
 
-def proofs(database_urls, name, repeated):
-    yield "proofs on SQLite", [*PYTEST, *TWO, "-m", "proof or hypothesis"], ""
+def proofs(database_urls, chromium, name, repeated):
+    which = "(proof or hypothesis or closely)" + ("" if chromium else " and not browser")
+    yield "proofs on SQLite", [*PYTEST, *TWO, "-m", which], ""
     if "PostgreSQL" in database_urls:
         yield f"{name} on PostgreSQL", [*PYTEST, *TWO, *repeated], database_urls["PostgreSQL"]
 
@@ -73,13 +74,13 @@ def main(target="test"):
     missing = []
     results = []
     database_urls = {"SQLite": ""}
+    chromium = shutil.which("chromium")
+    if not chromium:
+        missing.append("tests in Chromium: no chromium on the PATH (apt-get install chromium)")
     if target in PROOFS:
         os.environ["HYPOTHESIS_PROFILE"], name, repeated = PROOFS[target]
-        steps = functools.partial(proofs, name=name, repeated=repeated)
+        steps = functools.partial(proofs, chromium=chromium, name=name, repeated=repeated)
     else:
-        chromium = shutil.which("chromium")
-        if not chromium:
-            missing.append("tests in Chromium: no chromium on the PATH (apt-get install chromium)")
         if not (shutil.which("node") and shutil.which("npm")):
             missing.append("types of static/js: no node and npm on the PATH (apt-get install nodejs npm)")
         steps = functools.partial(tests, chromium=chromium)

@@ -1,5 +1,6 @@
 """Every page, as every role finds it by following links: it opens, is accessible, fits, is quiet."""
 
+import os
 import re
 from html import unescape
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -20,10 +21,13 @@ from tests import factories
 
 from .conftest import NARROW, WIDE, axe_findings, sideways
 
+# Every page is looked at in every run; with other rows and in the dark, in the short and the long proof.
+CLOSELY = os.environ.get("HYPOTHESIS_PROFILE") in {"short", "proof"}
 ROLES = ["clinician", "supervisor", "coordinator", "admin"]
 ROLE_OF = {one: one for one in ROLES} | {"admin": "administrator"}
 # The second of their role: the same pages with other rows, so what differs by its rows is looked at.
 SECONDS = ["supervisor2", "clinician.b"]
+PEOPLE = [*ROLES, *SECONDS] if CLOSELY else ROLES
 # These differ from state to state: more of them are opened, and two for each person are looked at.
 MANY_FACED = {
     "cases:detail",
@@ -139,12 +143,13 @@ def world(sample, monkeypatch):
     return people
 
 
-@pytest.mark.parametrize("username", [*ROLES, *SECONDS])
+@pytest.mark.proof
+@pytest.mark.parametrize("username", PEOPLE)
 def test_every_page(username, world, open_browser):
     found, wrong = follow_links(world[username])
     mine = {name: paths for name, paths in found.items() if is_looked_at(name, username)}
     reader = Reader(open_browser(world[username]))
-    for path in chosen(mine, turn=[*ROLES, *SECONDS].index(username)):
+    for path in chosen(mine, turn=PEOPLE.index(username)):
         wrong += reader.read(path)
     for name in FORMS.get(username, []):
         wrong += reader.send_empty(found[name][0])
@@ -158,6 +163,7 @@ def test_pages_that_no_link_leads_to(names, clinician, open_browser, transaction
     assert [fault for faults in wrong for fault in faults] == []
 
 
+@pytest.mark.once
 def test_no_page_is_out_of_reach(world):
     found = {role: {name.removesuffix("?") for name in follow_links(world[role])[0]} for role in ROLES}
     reached = set().union(*found.values())
@@ -205,7 +211,7 @@ class Reader:
         """A page of many faces has the same colours in each of them, a form its errors."""
         seen = kind in self.opened
         self.opened.add(kind)
-        return not seen
+        return CLOSELY and not seen
 
     def read(self, path):
         self.said.clear()
@@ -288,7 +294,7 @@ def chosen(found, *, turn):
         plain = name.removesuffix("?")
         if plain not in DOWNLOADS and (plain == name or plain in SEARCHES):
             start = turn % len(paths)
-            yield from [*paths[start:], *paths[:start]][: 2 if name in MANY_FACED else 1]
+            yield from [*paths[start:], *paths[:start]][: 2 if CLOSELY and name in MANY_FACED else 1]
 
 
 def look_at(page, dark=True):

@@ -92,6 +92,7 @@ def answer(page, status, body):
     page.route(RATINGS, lambda route: route.fulfill(status=status, json=body))
 
 
+@pytest.mark.closely
 def test_every_state(scoring, returned, parallel, clinician):
     sheet = returned.sheets.get(adult=None)
     page = scoring(clinician, returned)
@@ -137,8 +138,8 @@ def test_every_state(scoring, returned, parallel, clinician):
     press(page, sheet, SCHOOL, "2")
     says(page, "Trying again")
     look("retrying", dark=True)
+    page.context.set_offline(True)  # first, or it is sent again before there is no line
     page.unroute(RATINGS)
-    page.context.set_offline(True)
     page.get_by_role("button", name="Try now").click()
     says(page, "No connection")
     look("off line")
@@ -160,6 +161,7 @@ def test_every_state(scoring, returned, parallel, clinician):
     assert look.wrong == []
 
 
+@pytest.mark.closely
 def test_the_plain_form(returned, clinician, open_browser):
     """Without a script, and with what cannot be saved."""
     page = open_browser(clinician)

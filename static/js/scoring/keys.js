@@ -1,6 +1,7 @@
 // The keys of the scoring page. They act in the item that has the focus and nowhere else; a held key
 // rates one item, not ten; arrows move between levels and choose nothing.
 
+import { isNoSingleKey, isTyping } from "../single-keys.js";
 import { fieldsets, isUnrated, rowOf, UNRATED } from "./rows.js";
 
 /** @typedef {import("./rows.js").Row} Row */
@@ -21,7 +22,7 @@ const ON = new Set(["ArrowRight", "ArrowDown"]);
 /** @param {HTMLFormElement} form @param {Acts} acts */
 export function listen(form, acts) {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isNoSingleKey(event)) return;
     const row = form.contains(/** @type {Node} */ (event.target)) ? rowOf(event.target) : null;
     if (event.target instanceof HTMLTextAreaElement) {
       if (row && event.key === "Escape") leaveNote(row, event);
@@ -139,8 +140,3 @@ function neighbor(form, row, step) {
 
 /** @param {EventTarget | null} target */
 const isRadio = (target) => target instanceof HTMLInputElement && target.type === "radio";
-
-/** @param {EventTarget | null} target */
-function isTyping(target) {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input:not([type=radio], [type=checkbox]), textarea, select"));
-}

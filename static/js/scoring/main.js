@@ -3,6 +3,7 @@
 
 import { element } from "../dom.js";
 import { session } from "../session.js";
+import { keysSheet } from "../single-keys.js";
 import { listen } from "./keys.js";
 import { showProgress } from "./progress.js";
 import { SaveQueue } from "./queue.js";
@@ -25,10 +26,6 @@ const url = form.dataset.saveUrl ?? "";
 const person = Number(form.dataset.person);
 /** @type {HTMLInputElement} */
 const token = one("#ratings [name=csrfmiddlewaretoken]");
-/** @type {HTMLDialogElement} */
-const keysSheet = one("#keys");
-/** @type {HTMLInputElement} */
-const keysOn = one("[data-keys-on]");
 /** @type {HTMLButtonElement | null} Nothing to hide in a child's first CANS. */
 const hideWas = document.querySelector("[data-hide-was]");
 /** @type {HTMLAnchorElement} */
@@ -244,26 +241,17 @@ async function lookAgain() {
   showProgress(form);
 }
 
-// Keys, and what a person prefers in this browser: nothing about a child is kept
+// Keys
 
-const KEYS_OFF = "ips-keys-off";
-keysOn.checked = localStorage.getItem(KEYS_OFF) === null;
-keysOn.addEventListener("change", () => {
-  if (keysOn.checked) localStorage.removeItem(KEYS_OFF);
-  else localStorage.setItem(KEYS_OFF, "1");
-  setTabStops();
-});
+const keys = keysSheet(setTabStops);
 
 /** With single keys on, an item is one stop and `m` opens its note. */
 function setTabStops() {
   for (const summary of form.querySelectorAll("summary")) {
-    if (keysOn.checked) summary.tabIndex = -1;
+    if (keys.areOn()) summary.tabIndex = -1;
     else summary.removeAttribute("tabindex");
   }
 }
-
-const help = () => keysSheet.showModal();
-one("[data-keys-help]").addEventListener("click", help);
 
 hideWas?.addEventListener("click", () => {
   const hide = !isBlind();
@@ -279,12 +267,12 @@ const isBlind = () => hideWas?.getAttribute("aria-pressed") === "true";
 listen(form, {
   rate,
   say,
-  help,
+  help: keys.help,
   done() {
     say("Everything is rated.");
     finish.focus();
   },
-  areOn: () => keysOn.checked,
+  areOn: keys.areOn,
   isBlind,
 });
 
