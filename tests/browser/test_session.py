@@ -260,7 +260,7 @@ def test_a_sign_in_in_another_window_renews_what_the_forms_are_sent_with(page, c
 def sleep(page):
     """While a computer sleeps no timer runs: here the time is set, and no timer is told."""
     pass_time(20)
-    page.clock.set_fixed_time(page.evaluate("Date.now()") + 20 * 60_000)
+    page.clock.set_fixed_time(page.evaluate("Date.now()") / 1000 + 20 * 60)  # in seconds
 
 
 @pytest.mark.parametrize("woken_by", ["window.dispatchEvent(new Event('focus'))", "a key"])
