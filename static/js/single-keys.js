@@ -1,0 +1,33 @@
+// Single keys: the sheet that names a page's keys, and whether this browser listens to them at all (WCAG
+// 2.1.4). One choice for every page that has keys; nothing about a child is kept.
+
+const OFF = "ips-keys-off";
+
+/**
+ * The page's `components/keys.html`, its switch and the button that opens it.
+ * @param {() => void} [switched]  told when keys are switched on or off
+ */
+export function keysSheet(switched) {
+  const sheet = /** @type {HTMLDialogElement} */ (document.querySelector("#keys"));
+  const on = /** @type {HTMLInputElement} */ (sheet.querySelector("[data-keys-on]"));
+  on.checked = localStorage.getItem(OFF) === null;
+  on.addEventListener("change", () => {
+    if (on.checked) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "1");
+    switched?.();
+  });
+  const help = () => sheet.showModal();
+  const button = /** @type {HTMLButtonElement} */ (document.querySelector("[data-keys-help]"));
+  button.hidden = false;
+  button.addEventListener("click", help);
+  return { areOn: () => on.checked, help };
+}
+
+/** A key that is part of something else: composing a letter, or a browser's own shortcut. @param {KeyboardEvent} event */
+export const isNoSingleKey = (event) =>
+  event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey;
+
+/** @param {EventTarget | null} target */
+export function isTyping(target) {
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input:not([type=radio], [type=checkbox]), textarea, select"));
+}
