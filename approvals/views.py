@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.actions import record_reading
+from cans.facts import course_of
 from cans.history import carried_share
 from cans.models import Assessment
 from cans.permissions import refusal
@@ -96,6 +97,7 @@ def review(request, pk):
             "assessment": assessment,
             "review": reviewed,
             "share": carried_share([person.sheet for person in reviewed.people]),
+            "course": course_of(reviewed.people[0].sheet),
             "steps": told(assessment, steps),
             "why_not": why_not,
             "may_decide": not why_not,

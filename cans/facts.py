@@ -9,8 +9,8 @@ from cases.models import Caregiving, Membership
 from staff import gate
 from staff.dates import today
 
-from . import due, instrument, obligations, readiness
-from .models import Note, Obligation, Sheet, ratings_by_adult
+from . import course, due, instrument, obligations, readiness
+from .models import Assessment, Note, Obligation, Sheet, ratings_by_adult
 from .states import State
 
 
@@ -71,6 +71,42 @@ def _prefetched(one, name, rows):
 def values_by_adult(assessment):
     """adult (None for the child) → item code → value, of an earlier CANS; empty without one."""
     return ratings_by_adult(assessment.pk) if assessment else {}
+
+
+EARLIER = 3  # CANS before the one that is read
+
+
+@dataclass(frozen=True)
+class Course:
+    """A child's last CANS, oldest first, and a line over them for each domain."""
+
+    cans: tuple
+    lines: tuple[course.Line, ...]
+
+    @property
+    def rows(self):
+        """The lines as a table: each with its counts by CANS."""
+        return [(line, list(zip(self.cans, line.counts, strict=True))) for line in self.lines]
+
+
+def course_of(sheet):
+    """Up to this CANS, whose sheet of the child is given; None where it is the first. One query.
+
+    Only CANS in force of the same case, which its reader may open, and the one it is compared with.
+    """
+    this = sheet.assessment
+    earlier = (
+        Assessment.objects.in_force()
+        .filter(Q(case=this.case_id) | Q(pk=this.based_on_id), child=this.child_id)
+        .filter(assessed_on__lte=this.assessed_on)
+        .exclude(pk__in=[this.pk, this.amends_id])
+    )
+    rows = Sheet.objects.filter(adult=None, assessment__in=earlier).select_related("assessment")
+    sheets = [sheet, *rows.order_by("-assessment__assessed_on", "-assessment")[:EARLIER]][::-1]
+    if len(sheets) == 1:
+        return None
+    rated = [course.Rated(one.applicable_items, one.values) for one in sheets]
+    return Course(tuple(one.assessment for one in sheets), course.lines(rated))
 
 
 def membership_of(assessment):

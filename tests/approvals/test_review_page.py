@@ -4,12 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 
 from approvals import actions
 from approvals.history import last_return, steps_of, told
 from approvals.review import review_of
+from cans.facts import course_of
 from cans.models import Note, WarningAnswer
-from cases.models import Caregiving, Collateral
+from cases.models import Caregiving, Collateral, Membership
 from tests import factories
 from tests.factories import days
 
@@ -231,6 +233,96 @@ class TestWarnings:
         assert "Nora New-Example cares for" in page
 
 
+class TestCourse:
+    """The child's CANS before this one, in a line for each domain."""
+
+    @pytest.fixture
+    def child(self, clinician):
+        case = factories.make_case(primary=clinician, opened=days(-800), name="Plainly-Invented")
+        return factories.make_child(case, name="Robin Plainly-Invented")
+
+    @pytest.fixture
+    def approve(self, child, clinician, supervisor):
+        """An approved CANS of that day, with this rating of one need and nothing else to act on."""
+
+        def make(day, sleep, amends=None):
+            draft = factories.make_draft(
+                child, author=clinician, assessed_on=days(day), rated="1", amends=amends
+            )
+            rate(draft, "life.sleep", sleep)
+            actions.approve(submit(draft), by=supervisor)
+            return draft
+
+        return make
+
+    @pytest.fixture
+    def read(self, child, clinician):
+        def make(**fields):
+            draft = factories.make_draft(child, author=clinician, rated="1", assessed_on=days(-1), **fields)
+            return course_of(draft.sheets.select_related("assessment").get(adult=None))
+
+        return make
+
+    def line(self, course):
+        return next(line for line in course.lines if line.title == "Life domain functioning")
+
+    def test_none_for_a_first_one(self, client, submitted, supervisor):
+        client.force_login(supervisor)
+        page = client.get(f"/approvals/{submitted.pk}/")
+        assert page.context["course"] is None
+        assert b"over the last" not in page.content
+
+    def test_the_last_three_and_this_one_oldest_first(self, approve, read):
+        _, *last = [
+            approve(day, sleep) for day, sleep in ((-700, "3"), (-500, "0"), (-300, "2"), (-100, "3"))
+        ]
+        course = read()
+        assert list(course.cans[:-1]) == last
+        assert self.line(course).counts == (0, 1, 1, 0)
+
+    def test_what_is_in_force_and_not_what_was_amended(self, approve, read):
+        wrong = approve(-500, "2")
+        right = approve(-500, "0", amends=wrong)
+        assert list(read().cans[:-1]) == [right]
+
+    def test_an_amendment_stands_in_the_place_of_what_it_amends(self, approve, read):
+        before, amended = approve(-500, "2"), approve(-300, "2")
+        assert list(read(amends=amended).cans[:-1]) == [before]
+
+    def test_none_assessed_later(self, approve, child, clinician):
+        before, _ = approve(-500, "2"), approve(-100, "2")
+        draft = factories.make_draft(child, author=clinician, rated="1", assessed_on=days(-300))
+        course = course_of(draft.sheets.select_related("assessment").get(adult=None))
+        assert list(course.cans[:-1]) == [before]
+
+    def test_of_another_case_only_what_it_is_compared_with(self, approve, read, child, clinician):
+        _, compared = approve(-500, "2"), approve(-300, "3")
+        other = factories.make_case(primary=clinician, opened=days(-200), name="Also-Invented")
+        Membership.objects.filter(child=child).update(left=days(-201))
+        Membership.objects.create(case=other, child=child, joined=days(-200))
+        course = read()
+        assert course.cans[-1].case == other
+        assert list(course.cans[:-1]) == [compared]
+
+    def test_one_query_however_many(self, approve, child, clinician, django_assert_num_queries):
+        for day in (-500, -300):
+            approve(day, "2")
+        draft = factories.make_draft(child, author=clinician, rated="1")
+        sheet = draft.sheets.select_related("assessment").get(adult=None)
+        with django_assert_num_queries(1):
+            course_of(sheet)
+
+    def test_on_the_page_as_lines_and_as_a_table(self, client, approve, child, clinician, supervisor):
+        approve(-300, "2")
+        draft = submit(factories.make_draft(child, author=clinician, rated="1", type="reassessment"))
+        client.force_login(supervisor)
+        page = " ".join(client.get(f"/approvals/{draft.pk}/").content.decode().split())
+        assert "Robin Plainly-Invented over the last 2 CANS" in page
+        assert 'role="img" aria-label="Life domain functioning, actionable needs: 1, 0"' in page
+        said = f'data-label="{date_format(days(-300), "j M Y")}">1</td>'
+        assert said in page
+
+
 class TestSinceReturned:
     @pytest.fixture
     def returned(self, submitted, supervisor):
@@ -371,7 +463,7 @@ class TestQueries:
                 factories.make_person("supervisor", agency=agency)
             client.force_login(supervisor)
             counts.append(self.measured(client, f"/approvals/{draft.pk}/{page}"))
-        assert counts[0] == counts[1] <= 15, counts
+        assert counts[0] == counts[1] <= 16, counts
 
     def test_a_resubmission_costs_the_comments_and_the_history(self, client, supervisor, clinician):
         counts = []
@@ -386,4 +478,4 @@ class TestQueries:
             submit(draft)
             client.force_login(supervisor)
             counts.append(self.measured(client, f"/approvals/{draft.pk}/"))
-        assert counts[0] == counts[1] <= 18, counts
+        assert counts[0] == counts[1] <= 19, counts
