@@ -1,6 +1,7 @@
 """Gathers from the database what the pure rules take: readiness, due dates, comparison."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -10,6 +11,7 @@ from staff import gate
 from staff.dates import today
 
 from . import course, due, instrument, obligations, readiness
+from .days import written
 from .models import Assessment, Note, Obligation, Sheet, ratings_by_adult
 from .states import State
 
@@ -83,10 +85,14 @@ class Course:
     cans: tuple
     lines: tuple[course.Line, ...]
 
+    @cached_property
+    def days(self):
+        return [written(one.assessed_on) for one in self.cans]
+
     @property
     def rows(self):
-        """The lines as a table: each with its counts by CANS."""
-        return [(line, list(zip(self.cans, line.counts, strict=True))) for line in self.lines]
+        """The lines as a table: each with its counts by day."""
+        return [(line, list(zip(self.days, line.counts, strict=True))) for line in self.lines]
 
 
 def course_of(sheet):
@@ -95,18 +101,32 @@ def course_of(sheet):
     Only CANS in force of the same case, which its reader may open, and the one it is compared with.
     """
     this = sheet.assessment
-    earlier = (
-        Assessment.objects.in_force()
-        .filter(Q(case=this.case_id) | Q(pk=this.based_on_id), child=this.child_id)
-        .filter(assessed_on__lte=this.assessed_on)
-        .exclude(pk__in=[this.pk, this.amends_id])
+    earlier = _EARLIER_SHEETS.all(
+        child=this.child_id,
+        case=this.case_id,
+        compared=this.based_on_id,
+        day=this.assessed_on,
+        this=this.pk,
+        amended=this.amends_id or this.pk,
     )
-    rows = Sheet.objects.filter(adult=None, assessment__in=earlier).select_related("assessment")
-    sheets = [sheet, *rows.order_by("-assessment__assessed_on", "-assessment")[:EARLIER]][::-1]
-    if len(sheets) == 1:
+    if not earlier:
         return None
+    sheets = [*reversed(earlier), sheet]
     rated = [course.Rated(one.applicable_items, one.values) for one in sheets]
     return Course(tuple(one.assessment for one in sheets), course.lines(rated))
+
+
+def _earlier_sheets():
+    earlier = (
+        Assessment.objects.in_force()
+        .filter(Q(case=Given("case")) | Q(pk=Given("compared")), child=Given("child"))
+        .filter(~Q(pk=Given("this")), ~Q(pk=Given("amended")), assessed_on__lte=Given("day"))
+    )
+    rows = Sheet.objects.filter(adult=None, assessment__in=earlier).select_related("assessment")
+    return rows.order_by("-assessment__assessed_on", "-assessment_id")[:EARLIER]
+
+
+_EARLIER_SHEETS = Kept(_earlier_sheets)
 
 
 def membership_of(assessment):

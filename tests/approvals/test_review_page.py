@@ -4,11 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from django.utils.dateformat import format as date_format
 
 from approvals import actions
 from approvals.history import last_return, steps_of, told
 from approvals.review import review_of
+from cans.days import written
 from cans.facts import course_of
 from cans.models import Note, WarningAnswer
 from cases.models import Caregiving, Collateral, Membership
@@ -280,6 +280,11 @@ class TestCourse:
         assert list(course.cans[:-1]) == last
         assert self.line(course).counts == (0, 1, 1, 0)
 
+    def test_of_one_day_the_later_one_is_the_later(self, approve, read):
+        approve(-500, "0")
+        approve(-500, "2")
+        assert self.line(read()).counts == (0, 1, 0)
+
     def test_what_is_in_force_and_not_what_was_amended(self, approve, read):
         wrong = approve(-500, "2")
         right = approve(-500, "0", amends=wrong)
@@ -319,7 +324,7 @@ class TestCourse:
         page = " ".join(client.get(f"/approvals/{draft.pk}/").content.decode().split())
         assert "Robin Plainly-Invented over the last 2 CANS" in page
         assert 'role="img" aria-label="Life domain functioning, actionable needs: 1, 0"' in page
-        said = f'data-label="{date_format(days(-300), "j M Y")}">1</td>'
+        said = f'data-label="{written(days(-300))}">1</td>'
         assert said in page
 
 
