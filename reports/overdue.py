@@ -3,6 +3,10 @@
 Overdue is `Obligation.objects.overdue()`: the due date is past, and the CANS that meets it is
 neither approved nor the date cancelled or waived. The age runs from the due date. Extensions
 that nothing can meet any more are apart, as missed.
+
+Asked about a day in the past, it answers from what was on record when that day ended: due dates and
+what met them as they had been stored, drafts and reviewers by the steps taken till then. Assignments,
+lines and credentials count by their own dates. Whose cases one may see is always judged today.
 """
 
 import datetime
@@ -30,6 +34,8 @@ from cases.models import Assignment
 from staff import gate
 from staff.dates import in_force, today
 from staff.models import Cover, Line, User
+
+from . import past as past_day
 
 
 class Reason(StrEnum):
@@ -64,36 +70,40 @@ NUMBER = BigIntegerField()  # a person's number that comes from one of several c
 
 def owed(user, on=None):
     """What this person may see of what is overdue."""
-    return explained(Obligation.objects.visible_to(user, on).overdue(on), on)
+    return explained(Obligation.objects.visible_to(user).overdue(on), on)
 
 
 def missed(user, on=None):
-    return explained(Obligation.objects.visible_to(user, on).missed(on), on)
+    return explained(Obligation.objects.visible_to(user).missed(on), on)
 
 
 def due_soon(user, within, on=None):
-    """What falls due from today through that many days from now."""
+    """What falls due from that day through so many days from it."""
     on = on or today()
     last = on + datetime.timedelta(days=within)
-    return explained(Obligation.objects.visible_to(user, on).due_between(on, last), on)
+    return explained(Obligation.objects.visible_to(user).due_between(on, last), on)
 
 
 def explained(obligations, on=None):
-    """With each row: `worker` and `supervisor` (today's primary worker and their line), `draft` (the
+    """With each row: `worker` and `supervisor` (that day's primary worker and their line), `draft` (the
     number of the CANS that would meet it), `reason`, and `desk`, whose turn it is.
 
     The draft is a join: a child has at most one open CANS. The worker is not: on the day of a change
     there may be two, of whom the later one counts.
     """
+    past = on is not None and on < today()
     on = on or today()
+    drafts = (
+        Q(child__assessments__in=past_day.drafts(on)) if past else Q(child__assessments__state=State.DRAFT)
+    )
     met, missed = Q(met_by__isnull=False), Q(due__lt=on, kind=due.Kind.EXTENSION, met_by__isnull=True)
     submitted = met & Q(fix_by__isnull=True)
     lacking = User.objects.exclude(pk__in=gate.cleared(on).values("pk"))
     joined = obligations.annotate(
         open_draft=FilteredRelation(
-            "child__assessments",
-            condition=Q(child__assessments__state=State.DRAFT, child__assessments__amends__isnull=True),
-        )
+            "child__assessments", condition=drafts & Q(child__assessments__amends__isnull=True)
+        ),
+        reviewer=past_day.reviewer("met_by", on) if past else F("met_by__reviewer"),
     )
     return joined.annotate(
         worker=_worker(on),
@@ -114,7 +124,7 @@ def explained(obligations, on=None):
         ),
         desk=Case(
             When(missed, then=Value(None)),
-            When(submitted, then=Coalesce(_cover(on), F("met_by__reviewer"), output_field=NUMBER)),
+            When(submitted, then=Coalesce(_cover(on), F("reviewer"), output_field=NUMBER)),
             When(met, then=F("met_by__author")),
             default=F("writer"),
             output_field=NUMBER,
@@ -148,5 +158,5 @@ def _would_meet():
 
 
 def _cover(on):
-    covers = Cover.objects.filter(in_force(on), supervisor=OuterRef("met_by__reviewer"))
+    covers = Cover.objects.filter(in_force(on), supervisor=OuterRef("reviewer"))
     return Subquery(covers.order_by("-starts", "-pk").values("cover")[:1], output_field=NUMBER)

@@ -1,5 +1,7 @@
 """Every grant has a first and a last day; the last day counts (see the domain's people)."""
 
+import datetime
+
 from django.db.models import Q
 from django.utils import timezone
 
@@ -7,6 +9,11 @@ from django.utils import timezone
 def today():
     """The calendar date in the agencies' time zone, America/Chicago."""
     return timezone.localdate()
+
+
+def end_of(day):
+    """The first moment, in Chicago, that is no longer this day."""
+    return timezone.make_aware(datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min))
 
 
 def in_force(on, prefix=""):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cans import due
 from cases.models import Case, Child, Episode, may_open
-from staff.dates import today
+from staff.dates import end_of, today
 from staff.models import Agency, Region
 
 from .assessments import Assessment
@@ -44,7 +44,9 @@ class Waiver(models.Model):
         return f"waived: {self.get_reason_display()}"
 
 
-UNSETTLED = Q(superseded_at__isnull=True, met_on__isnull=True, cancelled=False, waiver__isnull=True)
+CURRENT = Q(superseded_at__isnull=True)
+SETTLED_BY_NOTHING = Q(met_on__isnull=True, cancelled=False, waiver__isnull=True)
+UNSETTLED = CURRENT & SETTLED_BY_NOTHING
 
 
 class ObligationQuerySet(models.QuerySet):
@@ -52,26 +54,33 @@ class ObligationQuerySet(models.QuerySet):
         return self.filter(may_open(user, on, case="case"))
 
     def current(self):
-        return self.filter(superseded_at__isnull=True)
+        return self.filter(CURRENT)
 
-    def unsettled(self):
+    def known_on(self, on=None):
+        """As they stand; for a day in the past, as they stood on record when that day ended."""
+        if on is None or on >= today():
+            return self.current()
+        over = end_of(on)
+        return self.filter(CURRENT | Q(superseded_at__gte=over), recorded_at__lt=over)
+
+    def unsettled(self, on=None):
         """Neither met, nor cancelled, nor waived: what somebody still owes."""
-        return self.filter(UNSETTLED)
+        return self.known_on(on).filter(SETTLED_BY_NOTHING)
 
     def overdue(self, on=None):
         """Due date past and unsettled; missed extensions are counted apart (`missed`)."""
         return (
-            self.unsettled()
+            self.unsettled(on)
             .filter(due__lt=on or today())
             .exclude(kind=due.Kind.EXTENSION, met_by__isnull=True)
         )
 
     def missed(self, on=None):
-        return self.unsettled().filter(due__lt=on or today(), kind=due.Kind.EXTENSION, met_by__isnull=True)
+        return self.unsettled(on).filter(due__lt=on or today(), kind=due.Kind.EXTENSION, met_by__isnull=True)
 
     def due_between(self, first, last):
-        """Unsettled and due from `first` through `last`."""
-        return self.unsettled().filter(due__range=(first, last))
+        """Unsettled and due from `first` through `last`; as it stood on `first`, where that is past."""
+        return self.unsettled(first).filter(due__range=(first, last))
 
 
 class Obligation(models.Model):

@@ -1,7 +1,5 @@
 """Why a due date is not met, and on whose desk it lies: a fact each where only that reason applies."""
 
-import datetime
-
 import pytest
 
 from approvals import actions
@@ -153,9 +151,3 @@ def test_nothing_recorded_changes_by_asking(everything, coordinator):
     list(shown(overdue.owed(coordinator)))
     assert list(Obligation.objects.order_by("pk").values()) == before
     assert obligations.differences(list(Obligation.objects.values_list("case", flat=True))) == ([], [])
-
-
-def test_a_day_in_the_past_can_be_asked_about(not_started, coordinator):
-    on = today() - datetime.timedelta(days=2)
-    [row] = shown(overdue.owed(coordinator, on), on)
-    assert row.late == 1
