@@ -4,14 +4,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q
 from django.urls import reverse
 
 from audit.statements import Given, Kept
 
 from .instrument import UNRATED, Item, words
 from .models import Assessment, Sheet
-from .states import OPEN
 
 # A caregiver's items are about the last 30 days: sheets further apart are about other times.
 NEAR = timedelta(days=30)
@@ -44,14 +42,14 @@ def siblings_of(sheets):
 _SHEETS = Kept(
     lambda: (
         Sheet.objects.filter(
-            Q(assessment__state__in=sorted(OPEN)) | Q(assessment__in=Assessment.objects.in_force()),
-            adult__in=Sheet.objects.filter(assessment=Given("assessment")).values("adult"),
+            assessment__in=Assessment.objects.open_or_in_force(),
+            adult__isnull=False,
             not_scored_reason="",
             assessment__case=Given("case"),
             assessment__assessed_on__range=(Given("first"), Given("last")),
         )
         .exclude(assessment__child=Given("child"))
-        .select_related("adult", "assessment__child")
+        .select_related("assessment__child")
         .order_by("-assessment__assessed_on", "-assessment_id")
     )
 )
@@ -60,7 +58,6 @@ _SHEETS = Kept(
 def _rated_sheets(assessment, adults):
     """Of siblings, the newest first."""
     rows = _SHEETS.all(
-        assessment=assessment.pk,
         case=assessment.case_id,
         child=assessment.child_id,
         first=assessment.assessed_on - NEAR,

@@ -1,7 +1,10 @@
+from functools import cache
+
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import reverse
 
-from staff.policy import may_enter
+from staff.policy import role_may_enter
 from staff.sessions import WRITTEN_EVERY, seconds_left
 
 # Label, URL name, the policy that lets a person in.
@@ -18,12 +21,25 @@ ROOMS = (
 
 
 def navigation(request):
-    """The rooms this person may enter, for the header: (label, url, current)."""
+    """The rooms this person may enter, for the header."""
     if not request.user.is_authenticated or getattr(request, "sign_in_unfinished", False):
-        return {"nav": []}
-    rooms = [(label, reverse(name)) for label, name, policy in ROOMS if may_enter(request.user, policy)]
-    here = max((url for _, url in rooms if _inside(url, request.path)), key=len, default="")
-    return {"nav": [(label, url, url == here) for label, url in rooms]}
+        return {"nav": ""}
+    role = request.user.role
+    here = max((url for _, url in _rooms(role) if _inside(url, request.path)), key=len, default="")
+    return {"nav": _nav(role, here)}
+
+
+@cache
+def _rooms(role):
+    """Of one role, whoever has it: (label, url)."""
+    return [(label, reverse(name)) for label, name, policy in ROOMS if role_may_enter(role, policy)]
+
+
+@cache
+def _nav(role, here):
+    """Every page has it, and there is one for each role in each room."""
+    rooms = [(label, url, url == here) for label, url in _rooms(role)]
+    return render_to_string("components/nav.html", {"rooms": rooms})
 
 
 def sign_in(request):
@@ -39,7 +55,15 @@ def session(request):
     if not request.user.is_authenticated or getattr(request, "sign_in_unfinished", False):
         return {}
     idle, left = seconds_left(request.session)
-    return {"session": {"idle": idle, "left": left, "renewed": settings.SESSION_IDLE_AGE - WRITTEN_EVERY}}
+    renewed = settings.SESSION_IDLE_AGE - WRITTEN_EVERY
+    # Numbers as text: a template would look up each time how a number is written here.
+    times = {"idle": str(idle), "left": str(left), "renewed": str(renewed)}
+    return {"session": times | _session_urls()}
+
+
+@cache
+def _session_urls():
+    return {"ask": reverse("session"), "sign_in": reverse("signed_in")}
 
 
 def _inside(url, path):

@@ -4,7 +4,7 @@ A part is a section of the child's sheet, or the whole sheet of one caregiver wi
 """
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from django.urls import reverse
 
@@ -27,15 +27,6 @@ class Part:
     @cached_property
     def unrated(self):
         return [item for item in self.items if self.sheet.value(item) == UNRATED]
-
-    @cached_property
-    def na_conditions(self):
-        """When N/A may be chosen here: (the condition, the items), each condition once."""
-        found = {}
-        for item in self.items:
-            if item.na_allowed:
-                found.setdefault(item.na, []).append(item)
-        return list(found.items())
 
     @property
     def missing(self):
@@ -113,12 +104,15 @@ def parts_of(sheets):
     for sheet in sheets:
         if sheet.not_scored_reason:
             continue
-        sections = instrument.sections(sheet.applicable_items)
+        sections = _sections(sheet.applicable_items)
         if sheet.adult_id is None:
             found += [Part(section.key, section.title, sheet, (section,)) for section in sections]
         else:
             found.append(Part(slug_of(sheet), sheet.adult.name, sheet, sections))
     return found
+
+
+_sections = lru_cache(maxsize=64)(instrument.sections)  # a version's items come in a few combinations
 
 
 def slug_of(sheet):

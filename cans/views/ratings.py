@@ -22,7 +22,7 @@ from ips.models import Sent
 from staff.policy import policy
 from staff.refusals import NotNow
 
-from .reading import find, note_reading
+from .reading import ASSESSMENT_TO_SCORE, find, note_reading
 
 SOMEBODY_ELSE = "Somebody else has signed in since this page was opened: what is on it was not saved."
 
@@ -62,7 +62,7 @@ def _save(request, pk):
         items = {name: " ".join(said) for name, said in wrong.message_dict.items()}
         return JsonResponse({"problem": "Nothing of this was saved.", "items": items}, status=400)
     except (PermissionDenied, NotNow):
-        find(request, pk)  # not theirs to see: 404, as if it were not there
+        find(request, pk, ASSESSMENT_TO_SCORE)  # not theirs to see: 404, as if it were not there
         raise
     answer = {
         "saved_at": _clock(timezone.now()),
@@ -145,7 +145,7 @@ def _clock(moment):
 
 def _as_they_are(request, pk):
     """To look again: after signing in anew, after a conflict, and when the page comes back into sight."""
-    assessment = find(request, pk)
+    assessment = find(request, pk, ASSESSMENT_TO_SCORE)
     sheets = sheets_of(assessment)
     note_reading(request, "assessment ratings", assessment)
     answer = {

@@ -20,10 +20,13 @@ ASSESSMENT = Found(
     "instrument_version",
 )
 
+# What the pages need that are opened and saved all day; PostgreSQL plans ten tables in ten times as long.
+ASSESSMENT_TO_SCORE = Found(Assessment, "child", "case", "based_on")
 
-def find(request, pk):
+
+def find(request, pk, kept=ASSESSMENT):
     """The assessment, if this person may read it; 404 otherwise."""
-    assessment = found_or_404(ASSESSMENT, pk)
+    assessment = found_or_404(kept, pk)
     assessment.grant = granted_or_404(request, assessment.case)
     return assessment
 

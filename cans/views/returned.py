@@ -70,6 +70,8 @@ _COMMENTS = Kept(
 def comments_of(assessment):
     """(sheet, item code) → what reviewers ever said of it, oldest first. Those of a return that waits
     for its answer know their `place` among them, see `_places`."""
+    if assessment.first_submitted_on is None:
+        return {}  # no reviewer has had it
     comments = _COMMENTS.all(assessment=assessment.pk)
     places, found = _places(assessment, comments), {}
     for comment in comments:

@@ -1,61 +1,49 @@
 """The rows of the scoring form as HTML: what never changes is made once an item, the rest is put in.
 
-A page holds 162 of them, and Django's template language would take twenty times what the rest of the
-page takes. So `components/rating_row.html` is rendered once for each item with a mark at each place
-that differs from CANS to CANS, and a row is its pieces joined. Most rows hold nothing of their own but
-a rating: those are kept, one for each rating of an item, and the numbers put into all of them at once.
+A page holds 162 of them. So `components/rating_row.html` is rendered once for each item with a mark at
+each place that differs from CANS to CANS, and a row is its pieces joined (see pieces.py). Most rows hold
+nothing of their own but a rating: those are kept, one for each rating of an item, and the numbers put
+into all of them at once.
 """
 
-import re
 from functools import cache, lru_cache
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape, format_html
-from django.utils.safestring import mark_safe
 
 from cans.days import written_with_weekday
 from cans.instrument import UNRATED, words
 
 from .layout import levels, row_key
+from .pieces import Marks, filled, pieces_of
 
-# Characters that Unicode leaves to programs; the instrument's own words hold none of them.
-OPENS, CLOSES = "\ue000", "\ue001"
+# As in pieces.py, characters that Unicode leaves to programs.
 CUT, CANS, SHEET = "\ue002", "\ue003", "\ue004"
-
-
-class _Marks:
-    """Stands for what a row is filled with: each name gives the mark that is later replaced."""
-
-    def __getitem__(self, name):
-        return mark_safe(f"{OPENS}{name}{CLOSES}")  # noqa: S308 -- a name out of our own template
 
 
 @cache
 def _pieces(item):
-    """Markup and, at every second place, the name of what goes in between."""
-    marks = _Marks()
+    marks = Marks()
     levels_of_item = [(*level, marks[f"checked {level[0]}"]) for level in levels(item.kind, item.na_allowed)]
     address = reverse("cans:history", args=[0, 0, item.code])
     history = address.replace("/0/", f"/{marks['cans']}/", 1).replace("/0/", f"/{marks['sheet']}/", 1)
     context = {"item": item, "levels": levels_of_item, "at": marks, "history": history}
-    return re.split(f"{OPENS}(.*?){CLOSES}", render_to_string("components/rating_row.html", context))
+    return pieces_of("components/rating_row.html", context)
 
 
 def rows_html(items, sheet, *, before, day, notes, comments, typed):
     """The rows of these items of one sheet. By item code: `before`, the ratings in the last approved CANS,
     of `day`, and `notes`; by sheet and code `comments`, and by row `typed` (see row_html)."""
-    rows, plain = [], []
+    of_their_own = notes.keys() | {code for number, code in comments if number == sheet.pk}
+    rows, plain, ratings = [], [], sheet.ratings
     for item in items:
         code = item.code
-        own = {
-            "note": notes.get(code, ""),
-            "comments": comments.get((sheet.pk, code), ()),
-            "typed": typed.get(row_key(sheet, code)) if typed else None,
-        }
-        if not any(own.values()):
-            plain.append(_plain(item, sheet.value(item), before.get(code), day))
+        entered = typed.get(row_key(sheet, code)) if typed else None
+        if not entered and code not in of_their_own:
+            plain.append(_plain(item, ratings[item.position], before.get(code), day))
             continue
+        own = {"note": notes.get(code, ""), "comments": comments.get((sheet.pk, code), ()), "typed": entered}
         rows += [_numbered(plain, sheet), row_html(item, sheet, before=before.get(code), day=day, **own)]
         plain.clear()
     return "".join([*rows, _numbered(plain, sheet)])
@@ -64,10 +52,15 @@ def rows_html(items, sheet, *, before, day, notes, comments, typed):
 def _plain(item, stored, before, day):
     """A row that holds a rating, the last one, and nothing else; marks stand for the numbers."""
     head, between, rest = _plain_pieces(item, stored)
-    described = above = ""
-    if before and before != UNRATED:
-        above, described = _above(item, f"{SHEET}-{item.code}", before, day)
+    if not before or before == UNRATED:
+        return f"{head}{between}{rest}"
+    above, described = _plain_above(item, before, day)
     return f"{head}{described}{between}{above}{rest}"
+
+
+@lru_cache(maxsize=10_000)
+def _plain_above(item, before, day):
+    return _above(item, f"{SHEET}-{item.code}", before, day)
 
 
 @cache
@@ -107,10 +100,7 @@ def _filled(item, shown, key, **put):
         "note": escape(shown["note"]),
         "note_seen": _note_seen(key, shown["note_seen"]),
     }
-    pieces = _pieces(item)
-    filled = list(pieces)
-    filled[1::2] = [put.get(name, "") for name in pieces[1::2]]
-    return "".join(filled)
+    return filled(_pieces(item), put)
 
 
 def _above(item, key, before, day, comments=(), error=""):
@@ -132,6 +122,5 @@ def _note_seen(key, text):
     return format_html('<input type="hidden" name="noteseen-{}" value="{}">', key, text) if text else ""
 
 
-@lru_cache(maxsize=10_000)
 def _was(item, before, day):
     return escape(f"Was {words(item, before)}, on {written_with_weekday(day)}")

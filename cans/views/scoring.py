@@ -8,7 +8,6 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
 from cans import actions
@@ -21,7 +20,8 @@ from staff.policy import policy
 from staff.refusals import NotNow
 
 from . import layout
-from .reading import crumbs, find, note_reading, wrong_moment
+from .parts import keys_html, list_html, part_html
+from .reading import ASSESSMENT_TO_SCORE, crumbs, find, note_reading, wrong_moment
 from .returned import asked_about, comments_of, open_return
 from .rows import rows_html
 
@@ -30,7 +30,7 @@ from .rows import rows_html
 @require_http_methods(["GET", "POST"])
 def score(request, pk, section=None):
     """The whole CANS, or one part of it by its slug."""
-    assessment = find(request, pk)
+    assessment = find(request, pk, ASSESSMENT_TO_SCORE)
     page = _form(assessment, section)
     if request.method == "POST":
         return _save(request, assessment, page)
@@ -143,12 +143,16 @@ def _page(request, assessment, page, *, overrides=None, general=(), refused="", 
     overrides = overrides or {}
     returned = open_return(assessment)
     sheets = [sheet for sheet, _ in page.items_by_sheet]
-    rows, siblings = _Rows(assessment, overrides), siblings_of(sheets)
+    rows, siblings, whole = _Rows(assessment, overrides), siblings_of(sheets), page.slug is None
     context = {
         "assessment": assessment,
         "crumbs": crumbs(assessment, (page.title, None)),
         "page": page,
-        "parts": [(part, rows.of(part), siblings.get(part.sheet.pk)) for part in page.shown],
+        "parts": [
+            part_html(part, rows.of(part), siblings.get(part.sheet.pk), whole=whole) for part in page.shown
+        ],
+        "lines": list_html(page),
+        "keys": keys_html() if whole else "",
         "wrong": _wrong(page, overrides),
         "general": general,
         "refused": refused,
@@ -181,15 +185,12 @@ class _Rows:
         self.overrides = overrides
 
     def of(self, part):
-        """(block, its rows as HTML) for each block of a part."""
+        """The rows of each block of a part, as HTML."""
         before = self.before.get(part.sheet.adult_id, {})
         notes = {note.code: note.text for note in part.sheet.notes.all()}
         beside = {"before": before, "day": self.day, "notes": notes}
         beside |= {"comments": self.comments, "typed": self.overrides}
-        return [
-            (section, mark_safe(rows_html(section.items, part.sheet, **beside)))  # noqa: S308 -- by rows.py
-            for section in part.sections
-        ]
+        return [rows_html(section.items, part.sheet, **beside) for section in part.sections]
 
 
 def _as_typed(typed, errors=None):
