@@ -9,12 +9,12 @@ from django.db.models import Case, CharField, Count, Q, Value, When
 from staff.dates import today
 from staff.models import Agency, Region, User
 
-from .overdue import KINDS, REASONS
+from .overdue import KINDS, REASONS, Credentials
 
 
 @dataclass(frozen=True)
 class Band:
-    """An age in days past the due date, both ends counted; the oldest has no end."""
+    """Days past the due date, both ends counted; the oldest has no end."""
 
     key: str
     first: int
@@ -30,11 +30,21 @@ class Band:
         return newest & Q(due__gte=on - datetime.timedelta(days=self.last)) if self.last else newest
 
 
-BANDS = (Band("1-7", 1, 7), Band("8-30", 8, 30), Band("31-60", 31, 60), Band("61", 61, None))
+@dataclass(frozen=True)
+class Span(Band):
+    """Days until the due date, both ends counted."""
+
+    def due_dates(self, on):
+        return Q(
+            due__gte=on + datetime.timedelta(days=self.first),
+            due__lte=on + datetime.timedelta(days=self.last),
+        )
+
 
 # What a list is filtered and counted by, and the column or annotation that says it.
 FACETS = {
     "region": "region_id",
+    "lan": "case__lan",
     "agency": "agency_id",
     "supervisor": "supervisor",
     "clinician": "worker",
@@ -44,12 +54,34 @@ FACETS = {
 
 
 @dataclass(frozen=True)
+class Scale:
+    """How far the due dates of a list are: the key in the address, the bands, and all it is counted by."""
+
+    key: str
+    bands: tuple
+    facets: dict
+
+    @property
+    def keys(self):
+        return (*self.facets, self.key)
+
+    def band(self, key):
+        return next(band for band in self.bands if band.key == key)
+
+
+BANDS = (Band("1-7", 1, 7), Band("8-30", 8, 30), Band("31-60", 31, 60), Band("61", 61, None))
+SPANS = (Span("0-14", 0, 14), Span("15-30", 15, 30), Span("31-60", 31, 60))
+LATE = Scale("age", BANDS, FACETS)
+AHEAD = Scale("ahead", SPANS, FACETS | {"credentials": "credentials"})
+
+
+@dataclass(frozen=True)
 class Cells:
-    """How many rows there are by region, agency, supervisor, clinician, reason and age: one query,
-    from which every number of the page is added up."""
+    """How many rows there are by each facet and band of a scale: one query, from which every number of
+    the page is added up."""
 
     counted: Counter
-    keys: tuple = (*FACETS, "age")
+    keys: tuple
 
     def values(self, key):
         """What occurs there at all."""
@@ -71,47 +103,49 @@ class Cells:
         return all(cell[self.keys.index(key)] == value for key, value in chosen.items())
 
 
-def count(rows, on=None):
+def count(rows, on=None, scale=LATE):
     on = on or today()
     counted = Counter()
-    cells = rows.annotate(age=_band(on)).values_list(*FACETS.values(), "age")
+    cells = rows.annotate(band=_band(on, scale)).values_list(*scale.facets.values(), "band")
     for *cell, number in cells.annotate(number=Count("pk")).order_by():
         counted[tuple(cell)] += number
-    return Cells(counted)
+    return Cells(counted, scale.keys)
 
 
-def narrowed(rows, chosen, on=None):
+def narrowed(rows, chosen, on=None, scale=LATE):
     """The rows that fit what was chosen: {"region": 3, "age": "8-30", …}; None stands for nobody."""
     on = on or today()
     for key, value in chosen.items():
-        if key == "age":
-            rows = rows.filter(next(band for band in BANDS if band.key == value).due_dates(on))
+        if key == scale.key:
+            rows = rows.filter(scale.band(value).due_dates(on))
         elif value is None:
-            rows = rows.filter(**{f"{FACETS[key]}__isnull": True})
+            rows = rows.filter(**{f"{scale.facets[key]}__isnull": True})
         else:
-            rows = rows.filter(**{FACETS[key]: value})
+            rows = rows.filter(**{scale.facets[key]: value})
     return rows
 
 
-def _band(on):
+def _band(on, scale):
     return Case(
-        *(When(band.due_dates(on), then=Value(band.key)) for band in BANDS),
+        *(When(band.due_dates(on), then=Value(band.key)) for band in scale.bands),
         default=Value(""),
         output_field=CharField(),
     )
 
 
-def labels(cells):
+def labels(cells, scale=LATE):
     """For each key, value → words, of what may be chosen in these cells; at most three queries."""
     people = names(User, cells.values("supervisor") | cells.values("clinician")) | {None: "Nobody"}
     return {
         "region": names(Region, cells.values("region")),
+        "lan": {number: f"LAN {number}" for number in sorted(cells.values("lan"))},
         "agency": names(Agency, cells.values("agency")),
         "supervisor": {pk: people[pk] for pk in cells.values("supervisor")},
         "clinician": {pk: people[pk] for pk in cells.values("clinician")},
         "kind": KINDS,
         "reason": {reason.value: words for reason, words in REASONS.items()},
-        "age": {band.key: band.label for band in BANDS},
+        "credentials": {one.value: one.label for one in Credentials},
+        scale.key: {band.key: band.label for band in scale.bands},
     }
 
 

@@ -4,8 +4,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from cans.models import Waiver
-
-from .counting import FACETS
+from cases.forms.fields import day
+from staff.dates import today
 
 NOBODY = "none"
 SELECTED = mark_safe(" selected")
@@ -17,8 +17,12 @@ LABELS = {
     "clinician": "Clinician",
     "kind": "CANS",
     "reason": "Why",
+    "lan": "LAN",
     "age": "Days late",
+    "ahead": "Days left",
+    "credentials": "Credentials",
 }
+IN_ORDER = {"lan", "kind", "reason", "age", "ahead", "credentials"}
 
 
 class LongSelect(forms.Select):
@@ -43,14 +47,14 @@ class Filters(forms.Form):
     A field with a single choice is left out unless the address names it.
     """
 
-    def __init__(self, data, *, words, keys=(*FACETS, "age")):
+    def __init__(self, data, *, words, keys):
         super().__init__(data)
         self.values = {}
         for key in keys:
             self.values[key] = {NOBODY if value is None else str(value): value for value in words[key]}
             if len(words[key]) < 2 and not data.get(key):
                 continue
-            by_name = words[key].items() if key in {"kind", "reason", "age"} else _by_name(words[key])
+            by_name = words[key].items() if key in IN_ORDER else _by_name(words[key])
             choices = [(NOBODY if value is None else str(value), name) for value, name in by_name]
             self.fields[key] = forms.ChoiceField(
                 label=LABELS[key],
@@ -65,6 +69,23 @@ class Filters(forms.Form):
         if not self.is_valid():
             return None
         return {key: self.values[key][text] for key, text in self.cleaned_data.items() if text}
+
+
+class AsOf(forms.Form):
+    """The day a report is asked about: today, or one that is past."""
+
+    on = day("As of", required=False)
+
+    def clean_on(self):
+        on = self.cleaned_data["on"]
+        if on and on > today():
+            raise forms.ValidationError("This day is still to come: choose today or a day before.")
+        return on
+
+    @property
+    def day(self):
+        """The day asked about, or None where what was written is none."""
+        return (self.cleaned_data["on"] or today()) if self.is_valid() else None
 
 
 def _by_name(words):

@@ -6,14 +6,17 @@ from django.core.paginator import Paginator
 
 from . import counting, rows
 from .forms import NOBODY, Filters
+from .overdue import Credentials
 
 PAGE = 50
 CROSSINGS = {
     "reason": "Why",
     "region": "Region",
+    "lan": "LAN",
     "agency": "Agency",
     "supervisor": "Supervisor",
     "clinician": "Clinician",
+    "credentials": "Credentials",
 }
 
 
@@ -28,18 +31,18 @@ class Number:
 
 
 class Listing:
-    """`query` is the address's own QueryDict. Where a filter asks for what is not there, the list is
-    empty and the form says so: it never shows more than was asked for."""
+    """`query` is the address's own QueryDict, `on` the day it is asked about. Where a filter asks for what
+    is not there, the list is empty and the form says so: it never shows more than was asked for."""
 
-    def __init__(self, found, query, *, keys=(*counting.FACETS, "age"), groups=rows.GROUPS, on=None):
-        self.on, self.query, self.groups = on, query, groups
-        self.cells = counting.count(found, on)
-        self.words = counting.labels(self.cells)
-        self.form = Filters(query, words=self.words, keys=keys)
+    def __init__(self, found, query, *, scale=counting.LATE, groups=rows.GROUPS, on=None):
+        self.on, self.query, self.scale, self.groups = on, query, scale, groups
+        self.cells = counting.count(found, on, scale)
+        self.words = counting.labels(self.cells, scale)
+        self.form = Filters(query, words=self.words, keys=scale.keys)
         self.chosen = self.form.chosen()
         self.sort = _known(query.get("sort", ""), rows.ORDERS) or "due"
-        self.by = query.get("by") if query.get("by") in CROSSINGS else "reason"
-        self.found = found.none() if self.chosen is None else counting.narrowed(found, self.chosen, on)
+        self.by = query.get("by") if query.get("by") in self.crossed_by else next(iter(self.crossed_by))
+        self.found = found.none() if self.chosen is None else counting.narrowed(found, self.chosen, on, scale)
 
     @property
     def total(self):
@@ -56,39 +59,55 @@ class Listing:
     def all_rows(self):
         return rows.shown(rows.in_order(self.found, self.sort), self.on)
 
-    def ages(self):
+    def in_bands(self):
         """The number of rows in each band, all other filters kept."""
         if self.chosen is None:
             return []
-        others = _without(self.chosen, "age")
-        counted = self.cells.by("age", **others)
+        key = self.scale.key
+        counted = self.cells.by(key, **_without(self.chosen, key))
         return [
             Number(
                 band.label,
                 counted[(band.key,)],
-                self.leads(age=band.key),
-                self.chosen.get("age") == band.key,
+                self.leads(**{key: band.key}),
+                self.chosen.get(key) == band.key,
             )
-            for band in counting.BANDS
-        ] + [Number("in all", sum(counted.values()), self.leads(age=None), "age" not in self.chosen)]
+            for band in self.bands
+        ] + [Number("in all", sum(counted.values()), self.leads(**{key: None}), key not in self.chosen)]
+
+    def writers(self):
+        """The number of rows whose writer may no longer enter them when they are due, by how it stands."""
+        if self.chosen is None:
+            return []
+        counted = self.cells.by("credentials", **_without(self.chosen, "credentials"))
+        return [
+            Number(
+                one.label.lower(),
+                counted[(one.value,)],
+                self.leads(credentials=one.value),
+                self.chosen.get("credentials") == one.value,
+            )
+            for one in (Credentials.LAPSING, Credentials.LAPSED)
+        ]
 
     def crossing(self):
         """One line a region, agency, person or reason: its words, its bands, its sum."""
         if self.chosen is None:
             return []
-        counted = self.cells.by(self.by, "age", **_without(self.chosen, "age", self.by))
+        key = self.scale.key
+        counted = self.cells.by(self.by, key, **_without(self.chosen, key, self.by))
         words = self.words[self.by]
         lines = sorted({value for value, _ in counted}, key=lambda value: (value is None, words[value]))
         return [(words[value], self._line(counted, value)) for value in lines]
 
     def _line(self, counted, value):
-        here = {self.by: NOBODY if value is None else value}
+        here, key = {self.by: NOBODY if value is None else value}, self.scale.key
         in_bands = [
-            Number(band.label, counted[value, band.key], self.leads(**here, age=band.key))
-            for band in counting.BANDS
+            Number(band.label, counted[value, band.key], self.leads(**here, **{key: band.key}))
+            for band in self.bands
         ]
         total = sum(number.count for number in in_bands)
-        return [*in_bands, Number("in all", total, self.leads(**here, age=None))]
+        return [*in_bands, Number("in all", total, self.leads(**here, **{key: None}))]
 
     def leads(self, **changes):
         """The query string of the same list with these filters set, or taken away where None."""
@@ -106,14 +125,18 @@ class Listing:
 
     @property
     def bands(self):
-        return counting.BANDS
+        return self.scale.bands
+
+    @property
+    def crossed_by(self):
+        return {key: words for key, words in CROSSINGS.items() if key in self.scale.facets}
 
     @property
     def crossing_words(self):
         return CROSSINGS[self.by]
 
     def crossings(self):
-        return [(words, self.leads(by=key), key == self.by) for key, words in CROSSINGS.items()]
+        return [(words, self.leads(by=key), key == self.by) for key, words in self.crossed_by.items()]
 
 
 def _known(sort, orders):

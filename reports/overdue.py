@@ -63,6 +63,25 @@ REASONS = {
     Reason.LAPSED: "Author's credentials lapsed",
     Reason.MISSED: "Missed: no CANS can meet it any more",
 }
+
+
+class Credentials(StrEnum):
+    """Whether whoever would write the CANS may still enter it on the day it is due."""
+
+    VALID = "valid"
+    LAPSING = "lapsing"
+    LAPSED = "lapsed"
+
+    @property
+    def label(self):
+        return CREDENTIALS[self]
+
+
+CREDENTIALS = {
+    Credentials.VALID: "Valid on the due date",
+    Credentials.LAPSING: "Lapse before the due date",
+    Credentials.LAPSED: "Lapsed already, or nobody to write it",
+}
 KINDS = {"initial": "Initial", "six_month": "Six-month", "extension": "Extension", "closing": "Closing"}
 
 NUMBER = BigIntegerField()  # a person's number that comes from one of several columns
@@ -81,7 +100,8 @@ def due_soon(user, within, on=None):
     """What falls due from that day through so many days from it."""
     on = on or today()
     last = on + datetime.timedelta(days=within)
-    return explained(Obligation.objects.visible_to(user).due_between(on, last), on)
+    found = explained(Obligation.objects.visible_to(user).due_between(on, last), on)
+    return found.annotate(credentials=_credentials(on, within))
 
 
 def explained(obligations, on=None):
@@ -129,6 +149,22 @@ def explained(obligations, on=None):
             default=F("writer"),
             output_field=NUMBER,
         ),
+    )
+
+
+def _credentials(on, within):
+    """Of the writer, on the row's due date."""
+    last_days = gate.last_days(on, within)
+    lapsing = Q()
+    for last_day, people in last_days.items():
+        lapsing |= Q(writer__in=people, due__gt=last_day)
+    cases = [When(lapsing, then=_says(Credentials.LAPSING))] if last_days else []
+    lacking = User.objects.exclude(pk__in=gate.cleared(on).values("pk")).values("pk")
+    return Case(
+        When(Q(writer__isnull=True) | Q(writer__in=lacking), then=_says(Credentials.LAPSED)),
+        *cases,
+        default=_says(Credentials.VALID),
+        output_field=CharField(),
     )
 
 

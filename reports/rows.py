@@ -11,7 +11,7 @@ from staff.dates import today
 from staff.models import User
 
 from .counting import names
-from .overdue import KINDS, Reason
+from .overdue import KINDS, Credentials, Reason
 
 # How a list may be sorted; each ends in the row's number, so that pages never overlap.
 ORDERS = {
@@ -46,6 +46,7 @@ class Row:
     region: str
     rule: str
     cans: int | None
+    credentials: Credentials | None = None
 
     @property
     def case_label(self):
@@ -59,6 +60,10 @@ class Row:
     def reason_label(self):
         return self.reason.label
 
+    @property
+    def credentials_label(self):
+        return self.credentials.label
+
 
 # What page and export show of a row, in this order: heading, attribute, the key it sorts by. On the
 # page a group is one column, its second value under the first; in the export each has its own.
@@ -71,9 +76,11 @@ GROUPS = (
     (("Clinician", "clinician", "clinician"), ("Supervisor", "supervisor", None)),
     (("Agency", "agency", "agency"), ("Region", "region", None)),
 )
-GROUPS_TO_COME = tuple(
-    (("Days left", "left", "age"),) if group[0][1] == "late" else group for group in GROUPS
-)
+TO_COME = {
+    "late": (("Days left", "left", "age"),),
+    "clinician": (*GROUPS[5], ("Credentials", "credentials_label", None)),
+}
+GROUPS_TO_COME = tuple(TO_COME.get(group[0][1], group) for group in GROUPS)
 
 FIELDS = (
     "pk",
@@ -113,7 +120,8 @@ def in_order(rows, sort):
 def shown(rows, on=None):
     """These rows (a queryset, whole or sliced) as they are shown: one query, and one for the names."""
     on = on or today()
-    found = [dict(zip(FIELDS, row, strict=True)) for row in rows.values_list(*FIELDS)]
+    fields = (*FIELDS, *({"credentials"} & rows.query.annotations.keys()))
+    found = [dict(zip(fields, row, strict=True)) for row in rows.values_list(*fields)]
     people = names(User, {row[key] for row in found for key in ("desk", "worker", "supervisor")})
     return [_row(row, people, on) for row in found]
 
@@ -139,6 +147,7 @@ def _row(found, people, on):
         region=found["region__name"],
         rule=due.explained(found["why"], due.Status.MISSED if reason is Reason.MISSED else due.Status.DUE),
         cans=found["met_by_id"] or found["draft"],
+        credentials=found.get("credentials") and Credentials(found["credentials"]),
     )
 
 

@@ -17,9 +17,9 @@ from staff.step_up import step_up
 from staff.views.posted import posted
 
 from . import overdue as question
-from .counting import FACETS
+from .counting import AHEAD
 from .export import as_csv
-from .forms import WaiveForm
+from .forms import AsOf, WaiveForm
 from .listing import PAGE, Listing
 from .rows import GROUPS_TO_COME
 
@@ -30,8 +30,8 @@ WITHIN = (14, 30, 60)
 @require_safe
 def overdue(request):
     show = "missed" if request.GET.get("show") == "missed" else "overdue"
-    listing = _overdue(request)
-    return _page(request, "reports/overdue.html", listing, show=show)
+    as_of = AsOf(request.GET)
+    return _page(request, "reports/overdue.html", _overdue(request, as_of), as_of, show=show)
 
 
 @policy("report.overdue")
@@ -39,20 +39,24 @@ def overdue(request):
 @step_up
 def overdue_csv(request):
     name = "missed-extensions" if request.GET.get("show") == "missed" else "overdue"
-    return _file(request, name, _overdue(request))
+    as_of = AsOf(request.GET)
+    return _file(request, name, _overdue(request, as_of), as_of)
 
 
 @policy("report.overdue")
 @require_safe
 def due_soon(request):
-    return _page(request, "reports/due.html", _due(request), within=_within(request), choices=WITHIN)
+    as_of = AsOf(request.GET)
+    listing = _due(request, as_of)
+    return _page(request, "reports/due.html", listing, as_of, within=_within(request), choices=WITHIN)
 
 
 @policy("report.overdue")
 @require_safe
 @step_up
 def due_soon_csv(request):
-    return _file(request, f"due-in-{_within(request)}-days", _due(request))
+    as_of = AsOf(request.GET)
+    return _file(request, f"due-in-{_within(request)}-days", _due(request, as_of), as_of)
 
 
 @policy("case.coordinate")
@@ -90,14 +94,17 @@ def waive_obligation(request, obligation_pk):
     return render(request, "reports/waive.html", context, status=status)
 
 
-def _overdue(request):
+def _overdue(request, as_of):
     ask = question.missed if request.GET.get("show") == "missed" else question.owed
-    return Listing(ask(request.user), request.GET)
+    found = ask(request.user, as_of.day)
+    return Listing(found if as_of.day else found.none(), request.GET, on=as_of.day)
 
 
-def _due(request):
-    found = question.due_soon(request.user, _within(request))
-    return Listing(found, request.GET, keys=tuple(FACETS), groups=GROUPS_TO_COME)
+def _due(request, as_of):
+    found = question.due_soon(request.user, _within(request), as_of.day)
+    return Listing(
+        found if as_of.day else found.none(), request.GET, scale=AHEAD, groups=GROUPS_TO_COME, on=as_of.day
+    )
 
 
 def _within(request):
@@ -105,26 +112,28 @@ def _within(request):
     return next((days for days in WITHIN if str(days) == asked), WITHIN[1])
 
 
-def _page(request, template, listing, **more):
+def _page(request, template, listing, as_of, **more):
+    past = as_of.day is not None and as_of.day < today()
     context = {
         "listing": listing,
         "form": listing.form,
         "page": listing.page(),
         "sort": listing.sort,
-        "today": today(),
-        "may_waive": may_enter(request.user, "obligation.waive"),
+        "as_of": as_of,
+        "past": past,
+        "may_waive": not past and may_enter(request.user, "obligation.waive"),
         "coordinates": may_enter(request.user, "case.coordinate"),
     }
     return render(request, template, context | more)
 
 
 @transaction.atomic
-def _file(request, name, listing):
+def _file(request, name, listing, as_of):
     """The rows leave the house with whoever exports them: that is written down, with how many."""
     rows = listing.all_rows()
     record(
         "report.export", by=request.user, subject=name, rows=len(rows), filters=request.GET.urlencode()[:400]
     )
     response = HttpResponse(as_csv(rows, listing.columns), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}-{today():%Y-%m-%d}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{name}-{as_of.day or today():%Y-%m-%d}.csv"'
     return response

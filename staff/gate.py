@@ -1,6 +1,7 @@
 """May I enter a CANS? Three conditions for all staff who work on CANS."""
 
 import datetime
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Subquery
@@ -133,6 +134,23 @@ def lapsing(on=None, within=WARN_DAYS[0]):
     so many days: they get a warning."""
     on = on or today()
     return cleared(on).exclude(certified_on(on + datetime.timedelta(days=within + 1)))
+
+
+def last_days(on, within):
+    """The last day of each certification that lapses within so many days: day → the people's numbers.
+    None where nobody is asked for one."""
+    if not gate_enforced(on):
+        return {}
+    newest = Credential.objects.valid().filter(
+        person__in=lapsing(on, within).values("pk"), kind=Credential.Kind.CERTIFICATION, on__lte=on
+    )
+    found = {}
+    for person, certified in newest.order_by("on").values_list("person", "on"):
+        found[person] = valid_through(certified)
+    by_day = defaultdict(list)
+    for person, day in found.items():
+        by_day[day].append(person)
+    return dict(by_day)
 
 
 def gate_enforced(on):

@@ -11,7 +11,9 @@ from audit.models import Event
 from cases.models import Case
 from reports.export import neutral
 from reports.rows import GROUPS
+from staff.gate import earliest_valid
 from tests import factories
+from tests.factories import days
 
 from .conftest import missed_extension, owing
 
@@ -277,6 +279,28 @@ def test_due_soon(client, clinician, coordinator, everything):
         file = client.get(f"/reports/due/csv/?within={within}").content.decode("utf-8-sig")
         assert [row[0] for row in csv.reader(io.StringIO(file))][1:] == [child.name for child in names]
     assert client.get("/reports/due/?within=nonsense").status_code == 200
+
+
+def test_the_forecast_says_whose_credentials_lapse_before(client, clinician, coordinator, lapsed_worker):
+    """Valid through the 20th day from today: what is due that day can still be entered, a day later not."""
+    clinician.credentials.filter(kind="certification").update(on=earliest_valid(days(20)))
+    expected = {
+        owing(clinician, late=-20).name: "Valid on the due date",
+        owing(clinician, late=-21).name: "Lapse before the due date",
+        owing(lapsed_worker, late=-5).name: "Lapsed already, or nobody to write it",
+    }
+    client.force_login(coordinator)
+    answer = client.get("/reports/due/?within=60&by=agency")
+    assert {row.child_name: row.credentials_label for row in answer.context["page"]} == expected
+    page = answer.content.decode()
+    links = re.findall(r'<a href="\?([^"#]*)"[^>]*>\s*(?:<strong>)?(\d+)(?:</strong>|<span)', page)
+    assert len(links) > 8
+    for href, number in links:
+        assert count_on(client.get(f"/reports/due/?{html.unescape(href)}").content.decode()) == int(number), (
+            href
+        )
+    file = client.get("/reports/due/csv/?within=60&credentials=lapsing").content.decode("utf-8-sig")
+    assert [row[0] for row in csv.reader(io.StringIO(file))][1:] == [list(expected)[1]]
 
 
 # --- file ----------------------------------------------------------------------------------------

@@ -110,6 +110,41 @@ def test_any_past_day_is_answered_as_it_was_shown_then(told, coordinator):
     assert desks >= {"Cleo Clinician", "Sana Supervisor", "Otto Other"}
 
 
+def test_the_page_and_the_file_of_that_day_are_what_the_page_was(told, coordinator, client):
+    client.force_login(coordinator)
+    for day, (owed, missed, _) in told.items():
+        for show, rows in (("overdue", owed), ("missed", missed)):
+            answer = client.get(f"/reports/overdue/?show={show}&on={day}")
+            assert answer.context["listing"].total == len(rows)
+            assert {row.pk for row in answer.context["page"]} == {row.pk for row in rows}
+            file = client.get(f"/reports/overdue/csv/?show={show}&on={day}")
+            assert len(file.content.decode().splitlines()) == len(rows) + 1
+            assert f"{day}.csv" in file["Content-Disposition"]
+            assert "Waive" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("on", "sentence"),
+    [
+        ("2999-01-01", "This year is too far ahead."),
+        ("2098-01-01", "This day is still to come: choose today or a day before."),
+        ("0001-01-01", "This year is too long ago."),
+        ("yesterday", "Write the date as year-month-day, 2025-03-31."),
+    ],
+)
+@pytest.mark.parametrize("url", ["/reports/overdue/", "/reports/due/"])
+def test_a_day_that_cannot_be_asked_about_gets_a_sentence_and_no_rows(
+    url, on, sentence, client, clinician, coordinator
+):
+    owing(clinician, late=3)
+    client.force_login(coordinator)
+    answer = client.get(url, {"on": on})
+    assert answer.status_code == 200
+    assert sentence in answer.content.decode()
+    assert answer.context["listing"].total == 0
+    assert client.get(f"{url}csv/", {"on": on}).content.decode().count("\n") == 1
+
+
 def test_before_anything_was_on_record_there_is_nothing(told, coordinator):
     assert all_shown(coordinator, min(told) - datetime.timedelta(days=1)) == [[], [], []]
 
