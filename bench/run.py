@@ -16,7 +16,7 @@ def main():
         os.environ["BENCH_STATIC_ROOT"] = static
         django.setup()
         call_command("collectstatic", verbosity=0, interactive=False)  # before the application looks for them
-        from bench import browser, measure, plans
+        from bench import browser, crowd, measure, plans
         from bench.pages import WrongAnswer
 
         try:
@@ -25,6 +25,7 @@ def main():
                 plans.main(wanted)
             else:
                 measure.main(_number("BENCH_ROUNDS", 31))
+                crowd.main()
                 browser.main()
         except (CommandError, WrongAnswer) as why:
             return f"Not measured: {why}"
