@@ -1,11 +1,14 @@
 from django import forms
 from django.forms.utils import flatatt
+from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from cans.models import Waiver
 from cases.forms.fields import day
 from staff.dates import today
+
+from .models import SavedView
 
 NOBODY = "none"
 SELECTED = mark_safe(" selected")
@@ -90,6 +93,19 @@ class AsOf(forms.Form):
 
 def _by_name(words):
     return sorted(words.items(), key=lambda pair: (pair[0] is None, pair[1]))
+
+
+class SaveViewForm(forms.Form):
+    """`query` is as it stands in the report's address."""
+
+    name = forms.CharField(label="Name", max_length=60, error_messages={"required": "Give it a name."})
+    page = forms.ChoiceField(choices=SavedView.Page, widget=forms.HiddenInput)
+    query = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+
+    def clean_query(self):
+        asked = QueryDict(self.cleaned_data["query"], mutable=True)
+        asked.pop("page", None)  # where one had leafed to
+        return asked.urlencode()[:1000]
 
 
 class WaiveForm(forms.Form):

@@ -9,5 +9,7 @@ urlpatterns = [
     path("due/", views.due_soon, name="due"),
     path("due/csv/", views.due_soon_csv, name="due_csv"),
     path("waiting/", views.waiting, name="waiting"),
+    path("views/", views.saved_views, name="saved_views"),
+    path("views/<int:pk>/forget/", views.forget_view, name="forget_view"),
     path("waive/<int:obligation_pk>/", views.waive_obligation, name="waive"),
 ]

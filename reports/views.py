@@ -3,7 +3,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals import waiting as routing
 from audit.actions import record
@@ -19,8 +19,9 @@ from staff.views.posted import posted
 from . import overdue as question
 from .counting import AHEAD
 from .export import as_csv
-from .forms import AsOf, WaiveForm
+from .forms import AsOf, SaveViewForm, WaiveForm
 from .listing import PAGE, Listing
+from .models import SavedView
 from .rows import GROUPS_TO_COME
 
 WITHIN = (14, 30, 60)
@@ -73,6 +74,31 @@ def waiting(request):
     return render(request, "reports/waiting.html", context)
 
 
+@policy("report.overdue")
+@require_http_methods(["GET", "POST"])
+def saved_views(request):
+    """One's own views; with the address of a report, to give that one a name."""
+    form = SaveViewForm(posted(request), initial=request.GET.dict())
+    if request.method == "POST" and form.is_valid():
+        named = {"page": form.cleaned_data["page"], "name": form.cleaned_data["name"]}
+        query = {"query": form.cleaned_data["query"]}
+        view, _ = request.user.saved_views.update_or_create(**named, defaults=query)
+        messages.success(request, f"Saved as “{view.name}”.")
+        return redirect(view)
+    saves = request.method == "POST" or request.GET.get("page") in SavedView.Page.values
+    context = {"form": form if saves else None, "saved": request.user.saved_views.all()}
+    return render(request, "reports/saved_views.html", context)
+
+
+@policy("report.overdue")
+@require_POST
+def forget_view(request, pk):
+    view = get_object_or_404(request.user.saved_views, pk=pk)
+    view.delete()
+    messages.success(request, f"“{view.name}” is no longer saved.")
+    return redirect("reports:saved_views")
+
+
 @policy("obligation.waive")
 @require_http_methods(["GET", "POST"])
 def waive_obligation(request, obligation_pk):
@@ -121,6 +147,10 @@ def _page(request, template, listing, as_of, **more):
         "sort": listing.sort,
         "as_of": as_of,
         "past": past,
+        "this_page": request.resolver_match.view_name,
+        "saved": [
+            view for view in request.user.saved_views.all() if view.page == request.resolver_match.view_name
+        ],
         "may_waive": not past and may_enter(request.user, "obligation.waive"),
         "coordinates": may_enter(request.user, "case.coordinate"),
     }

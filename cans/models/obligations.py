@@ -44,9 +44,9 @@ class Waiver(models.Model):
         return f"waived: {self.get_reason_display()}"
 
 
-CURRENT = Q(superseded_at__isnull=True)
-SETTLED_BY_NOTHING = Q(met_on__isnull=True, cancelled=False, waiver__isnull=True)
-UNSETTLED = CURRENT & SETTLED_BY_NOTHING
+CURRENT = {"superseded_at__isnull": True}
+SETTLED_BY_NOTHING = {"met_on__isnull": True, "cancelled": False, "waiver__isnull": True}
+UNSETTLED = Q(**CURRENT, **SETTLED_BY_NOTHING)
 
 
 class ObligationQuerySet(models.QuerySet):
@@ -54,18 +54,18 @@ class ObligationQuerySet(models.QuerySet):
         return self.filter(may_open(user, on, case="case"))
 
     def current(self):
-        return self.filter(CURRENT)
+        return self.filter(**CURRENT)
 
     def known_on(self, on=None):
         """As they stand; for a day in the past, as they stood on record when that day ended."""
         if on is None or on >= today():
             return self.current()
         over = end_of(on)
-        return self.filter(CURRENT | Q(superseded_at__gte=over), recorded_at__lt=over)
+        return self.filter(Q(**CURRENT) | Q(superseded_at__gte=over), recorded_at__lt=over)
 
     def unsettled(self, on=None):
         """Neither met, nor cancelled, nor waived: what somebody still owes."""
-        return self.known_on(on).filter(SETTLED_BY_NOTHING)
+        return self.known_on(on).filter(**SETTLED_BY_NOTHING)
 
     def overdue(self, on=None):
         """Due date past and unsettled; missed extensions are counted apart (`missed`)."""

@@ -1,0 +1,32 @@
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+
+class SavedView(models.Model):
+    """A report as one person narrowed and sorted it, under a name of their own. It keeps the question,
+    never the answer: whoever opens it sees what they may see then."""
+
+    class Page(models.TextChoices):
+        OVERDUE = "reports:overdue", "Overdue"
+        DUE = "reports:due", "Due soon"
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=40, choices=Page)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["page", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "page", "name"],
+                name="reports_view_named_once",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return f"{reverse(self.page)}?{self.query}"
