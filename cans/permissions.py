@@ -1,6 +1,7 @@
 """Who may work on a CANS: one check each, which raises a sentence; buttons and acts read the same."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists
 
 from audit.statements import Given, Question
 from cases.models import Assignment
@@ -11,14 +12,19 @@ from staff.refusals import NotNow
 
 from .states import State
 
-CARRIES = Question(
-    lambda: (
-        Assignment.objects.current(Given("day"))
-        .carrying()
-        .filter(case=Given("case"), person=Given("person"))
-        .order_by()
-        .values_list("pk")[:1]
-    )
+ONLY_ASSIGNED = "Only a worker assigned to this case rates in this CANS."
+
+
+def _carrying():
+    """For questions: the assignments to work the case that the person has that day."""
+    held = Assignment.objects.current(Given("day")).carrying()
+    return held.filter(case=Given("case"), person=Given("person")).order_by()
+
+
+CARRIES = Question(lambda: _carrying().values_list("pk")[:1])
+# Both that a save waits for, in one.
+_MAY_RATE = Question(
+    lambda: gate.standing().annotate(carries=Exists(_carrying())).values_list("carries", *gate.STANDING)
 )
 
 
@@ -38,11 +44,17 @@ def check_can_start(user, case, on=None):
 def check_can_score(user, assessment, on=None):
     """Raise PermissionDenied or NotNow unless this person may rate in this assessment now."""
     on = on or today()
-    if user.role not in {Role.CLINICIAN, Role.SUPERVISOR} or not carries(user, assessment.case, on):
-        raise PermissionDenied("Only a worker assigned to this case rates in this CANS.")
+    if user.role not in {Role.CLINICIAN, Role.SUPERVISOR}:
+        raise PermissionDenied(ONLY_ASSIGNED)
+    carried, *standing = _MAY_RATE.first(
+        case=assessment.case.pk, person=user.pk, day=on, earliest=gate.earliest_valid(on)
+    )
+    if not carried:
+        raise PermissionDenied(ONLY_ASSIGNED)
     if not assessment.is_workable:
         raise NotNow(f"This CANS is {State(assessment.state).label.lower()}; its ratings cannot change now.")
-    check_gate(user, on)
+    if not gate.is_let_in(*standing):
+        _refuse(user, on)
 
 
 def check_can_take_over(user, assessment, on=None):
@@ -55,7 +67,11 @@ def check_can_take_over(user, assessment, on=None):
 def check_gate(user, on=None):
     """Raise NotNow with all that is missing before this person may enter a CANS."""
     if not gate.lets_in(user, on):
-        raise NotNow(" ".join(gate.refusals(user, on)))
+        _refuse(user, on)
+
+
+def _refuse(user, on):
+    raise NotNow(" ".join(gate.refusals(user, on)))
 
 
 def refusal(check, *args):

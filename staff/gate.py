@@ -102,12 +102,15 @@ def refusals(person, on=None):
 def lets_in(person, on=None):
     """Whether `refusals` would be empty: what every save waits for, without the sentences."""
     on = on or today()
-    active, certified, trained, decided = LETS_IN.first(person=person.pk, day=on, earliest=earliest_valid(on))
-    return bool(active and ((certified and trained) or not _enforced(decided)))
+    return is_let_in(*LETS_IN.first(person=person.pk, day=on, earliest=earliest_valid(on)))
 
 
-LETS_IN = Question(
-    lambda: (
+STANDING = ("is_active", "certified", "trained", "decided")
+
+
+def standing():
+    """For questions that ask more of a person too: how they stand, with `person`, `day` and `earliest`."""
+    return (
         User.objects.filter(pk=Given("person"))
         .annotate(
             certified=_certified(Given("earliest"), Given("day"), "pk"),
@@ -117,9 +120,15 @@ LETS_IN = Question(
             ),
         )
         .order_by()
-        .values_list("is_active", "certified", "trained", "decided")
     )
-)
+
+
+def is_let_in(active, certified, trained, decided):
+    """What `standing` says, decided."""
+    return bool(active and ((certified and trained) or not _enforced(decided)))
+
+
+LETS_IN = Question(lambda: standing().values_list(*STANDING))
 
 
 def cleared(on=None):

@@ -193,7 +193,7 @@ BREAKAGES = [
     Breakage(
         "a refused save tells that there is such a CANS",
         "cans/views/ratings.py",
-        "        find(request, pk)  # not theirs to see: 404, as if it were not there\n",
+        "        find(request, pk, ASSESSMENT_TO_SCORE)  # not theirs to see: 404, as if it were not there\n",
         "",
         ("tests/cans/test_view_ratings.py",),
     ),

@@ -36,12 +36,12 @@ def rows_html(items, sheet, *, before, day, notes, comments, typed):
     """The rows of these items of one sheet. By item code: `before`, the ratings in the last approved CANS,
     of `day`, and `notes`; by sheet and code `comments`, and by row `typed` (see row_html)."""
     of_their_own = notes.keys() | {code for number, code in comments if number == sheet.pk}
-    rows, plain, ratings = [], [], sheet.ratings
+    rows, plain = [], []
     for item in items:
         code = item.code
         entered = typed.get(row_key(sheet, code)) if typed else None
         if not entered and code not in of_their_own:
-            plain.append(_plain(item, ratings[item.position], before.get(code), day))
+            plain.append(_plain(item, sheet.value(item), before.get(code), day))
             continue
         own = {"note": notes.get(code, ""), "comments": comments.get((sheet.pk, code), ()), "typed": entered}
         rows += [_numbered(plain, sheet), row_html(item, sheet, before=before.get(code), day=day, **own)]
