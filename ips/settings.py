@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "cans",
     "approvals",
     "reports",
+    "exchange",
     "ips",
     "django.contrib.auth",
     "django.contrib.contenttypes",

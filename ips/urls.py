@@ -13,6 +13,7 @@ urlpatterns = [
     path("cans/", include("cans.urls")),
     path("approvals/", include("approvals.urls")),
     path("reports/", include("reports.urls")),
+    path("import/", include("exchange.urls")),
     path("staff/", include("staff.urls")),
     path("audit/", include("audit.urls")),
 ]

@@ -4,6 +4,7 @@ For the tests that walk all pages: access, bad input, paging.
 """
 
 import re
+from base64 import b64encode
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from cans.loading import load_instrument
 from cans.models import Obligation, Sheet
 from cases import actions as cases
 from cases.models import Adult, Case, Service, ServiceFinding, ServiceKind
+from exchange.actions import checked
 from staff import actions as people
 from staff.models import Cover, PolicySetting, Role, User
 from staff.policy import POLICIES, declared_policy
@@ -207,6 +209,17 @@ def _cans(children, clinician, supervisor):
         "approved": approved,
         "voided": voided,
     }
+
+
+def importable(side, *, by):
+    """What the page of an import sends, when this coordinator confirms a new case of this side."""
+    names = "case_number,case_name,agency,county,region,lan,referred_on,referral_source,opened"
+    names += ",authorised_through,primary_worker"
+    cells = ["A-77", "Plainly Invented", side.agency.name, "Cook", side.region.name, "7", days(-30), "Nobody"]
+    cells += [days(-20), days(90), side.clinician.username]
+    content = f"{names}\n{','.join(map(str, cells))}".encode()
+    seal = checked([("cases.csv", content)], by=by).seal()
+    return {"file": [], "content": [b64encode(content).decode()], "checked": [seal]}
 
 
 def places(route, side):

@@ -237,7 +237,7 @@ def every_column(theirs):
     }
 
 
-def choices(ours):
+def choices(ours, coordinator):
     """What a careful person must choose besides, in the forms that `fitting` alone does not fill in."""
     cover = {"cover": [ours.other.pk], "starts": [days(20)], "ends": [days(21)]}
     lines = f"user_name,kind,date,evidence\n{ours.clinician.username},training,{days(-4)},Seen"
@@ -256,6 +256,7 @@ def choices(ours):
         "staff/<int:pk>/line/": {"supervisor": [ours.other.pk]},
         "staff/credentials/import/": {"file": [], "text": [lines], "checked": [checked]},
         "staff/settings/<slug:name>/": {"since": [days(3)]},
+        "import/": forms_world.importable(ours, by=coordinator),
     }
 
 
@@ -294,7 +295,7 @@ def told_value(column, row, before):
 def outcome(tried, pattern, role, path, fields, unlisted):
     """The status, and what moved, when the form is filled in with care and something is slipped in."""
     sent = {name: fitting(one) for name, one in fields.items() if one.kind != "button"}
-    chosen = choices(tried.world.ours).get(pattern, {})
+    chosen = choices(tried.world.ours, tried.world.coordinator).get(pattern, {})
     sent |= {name: [str(value) for value in values] for name, values in chosen.items() if name in fields}
     with undone():
         with forms_world.writes() as written:

@@ -200,16 +200,20 @@ def _check_stay(case, stay, joined, left):
 
 
 def _elsewhere(case, stay, joined, left):
-    """One case at a time; within one case a child may leave and rejoin on one day."""
     for other in stay.child.memberships.exclude(pk=stay.pk):
         here = other.case_id == case.pk
-        begins_before = left is None or (other.joined < left if here else other.joined <= left)
-        ends_after = other.left is None or (other.left > joined if here else other.left >= joined)
-        if begins_before and ends_after:
+        if at_once(other, joined, left, same_case=here):
             until = f"to {written(other.left)}" if other.left else "on"
             where = f"in this case from {written(other.joined)} {until}" if here else "in another case"
             return f"{stay.child} was {where} at that time, and can be in one case at a time."
     return ""
+
+
+def at_once(other, joined, left, *, same_case):
+    """One case at a time; within one case a child may leave and rejoin on one day."""
+    begins_before = left is None or (other.joined < left if same_case else other.joined <= left)
+    ends_after = other.left is None or (other.left > joined if same_case else other.left >= joined)
+    return begins_before and ends_after
 
 
 def _goes_on(stay, left):

@@ -390,6 +390,7 @@ def chosen_in(world, state):
             "text": [lines],
             "checked": [check(lines, by=people["administrator"]).seal(by=people["administrator"])],
         },
+        "import/": forms_world.importable(ours, by=people["region"]),
         "staff/cover/": {
             "supervisor": [people["supervisor"].pk],
             "cover": [people["other_team"].pk],

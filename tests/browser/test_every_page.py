@@ -39,7 +39,7 @@ MANY_FACED = {
     "staff:person",
 }
 SEARCHES = {"cases:find_child": "?q=er", "cases:find_adult": "?q=er"}
-DOWNLOADS = {"staff:credential_template", "reports:overdue_csv", "reports:due_csv"}
+DOWNLOADS = {"exchange:template", "staff:credential_template", "reports:overdue_csv", "reports:due_csv"}
 LINK = re.compile(r'<a\s[^>]*?href="([^"]*)"')
 
 # No link of a signed-in person leads here, each with its reason.
@@ -97,7 +97,13 @@ FORMS = {
         "staff:file_request",
         "cases:end_assignment",
     ],
-    "coordinator": ["cases:transfer", "cases:correct_opening", "cases:service_array", "reports:waive"],
+    "coordinator": [
+        "exchange:import",
+        "cases:transfer",
+        "cases:correct_opening",
+        "cases:service_array",
+        "reports:waive",
+    ],
     "admin": [
         "staff:credential",
         "staff:add_person",

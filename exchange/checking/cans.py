@@ -1,0 +1,321 @@
+"""Checks of past CANS: days, people, and every rating. That all of an old CANS was rated is not asked."""
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from cans import readiness
+from cans.instrument import UNRATED, Applies, Subject, age_domains, applying_to_caregiver
+from cans.models import Assessment, InstrumentVersion, Sheet
+from cans.states import OPEN, State
+from cases.actions.holding import before, future
+from cases.models import Caregiving
+from staff.dates import today
+from staff.models import Role, User
+from staff.policy import WORKERS
+
+from .cases import SEVERAL, known_case, touch
+from .people import adult_of, items_by_name, stay_of
+from .plan import OTHERWISE
+from .record import key_of, stay_key
+
+RATINGS = {"0": "0", "1": "1", "2": "2", "3": "3", "": UNRATED, "-": UNRATED, ".": UNRATED}
+RATINGS |= dict.fromkeys(["n", "na", "n/a"], "n") | dict.fromkeys(["u", "unknown"], "u")
+OF_CHILDS_LINE = ("type", "author", "submitted_on", "approved_by", "approved_on")
+WINDOWS = {"early": Applies.EARLY, "transition": Applies.TRANSITION}
+
+
+@dataclass
+class PastSheet:
+    adult: object
+    ratings: str
+    substitute: bool = False
+    not_scored_reason: str = ""
+    notes: dict = field(default_factory=dict)
+
+    @property
+    def said(self):
+        return self.ratings, self.not_scored_reason
+
+
+@dataclass
+class PastCans:
+    line: object
+    stay: object
+    episode: object
+    version: object
+    assessed_on: object
+    type: str
+    author: object
+    approver: object
+    submitted_on: object
+    approved_on: object
+    sheets: dict = field(default_factory=dict)  # adult's key, or "" for the child → PastSheet
+    early: bool = False
+    transition: bool = False
+    row: object = None
+
+    @property
+    def child(self):
+        return self.stay.child
+
+
+def cans(lines, record):
+    """The child's lines first: an adult's belongs to one of them."""
+    version = InstrumentVersion.objects.filter(active=True).first()
+    if version is None:
+        return _say_first(lines, "No instrument is loaded: an administrator does that first.")
+    columns = _Columns(lines, version)
+    if columns.unknown:
+        return _say_first(lines, f"There is no column or item {columns.unknown[0][:40]}.")
+    past, of_adults = {}, []
+    for line in lines:
+        if line["adult_name"] or line["adult_number"]:
+            of_adults.append(line)
+        else:
+            _of_child(line, record, columns, past)
+    for line in of_adults:
+        _of_adult(line, record, columns, past)
+    record.past_cans = past
+    return _compare(lines.plan, record, past)
+
+
+def _say_first(lines, sentence):
+    lines.say(1, "the line", sentence)
+
+
+class _Columns:
+    """The columns of items: which item each is of, by subject."""
+
+    def __init__(self, lines, version):
+        self.version = version
+        whole = version.instrument
+        named = items_by_name(whole.items)
+        self.unknown = [name for name in lines.table.items if name not in named]
+        found = [(name, place, named[name]) for name, place in lines.table.items.items() if name in named]
+        self.of_child = [one for one in found if one[2].subject is Subject.CHILD]
+        self.of_adult = [one for one in found if one[2].subject is Subject.CAREGIVER]
+        self.sizes = {"": len(whole.child_items), "adult": len(whole.caregiver_items)}
+
+    def ratings(self, line, *, adult):
+        """The ratings of a line as one text, and (column, item) of those that have one."""
+        mine, others = (self.of_adult, self.of_child) if adult else (self.of_child, self.of_adult)
+        cells, text, rated = line.row.cells, [UNRATED] * self.sizes["adult" if adult else ""], []
+        for name, place, item in mine:
+            if cells[place]:
+                value = RATINGS.get(cells[place].lower())
+                if value is None or (value != UNRATED and not item.allows(value)):
+                    line.say(name, f"{item.name} cannot be rated {cells[place][:20]}.")
+                elif value != UNRATED:
+                    text[item.position] = value
+                    rated.append((name, item))
+        for name, place, item in others:
+            if cells[place]:
+                of = "a child" if adult else "a caregiver"
+                line.say(name, f"{item.name} is an item of {of}; leave it empty on this line.")
+        return "".join(text), rated
+
+
+def _of_child(line, record, columns, past):
+    case = known_case(line, record)
+    stay = stay_of(line, record, case, line["assessed_on"]) if case is not None else None
+    for column in OF_CHILDS_LINE:
+        line.say(column, "" if line[column] else "Write this on the child's line of a CANS.")
+    line.say("not_scored_reason", line["not_scored_reason"] and "The child is always scored.")
+    if stay is None or not line.fine:
+        return
+    episode = max(
+        (one for one in record.episodes[case.number] if one.opened <= line["assessed_on"]),
+        key=lambda one: one.opened,
+        default=None,
+    )
+    line.say("assessed_on", "" if episode else "IPS had not been opened in this case by this day.")
+    author, approver = (_person(line, record, case, column) for column in ("author", "approved_by"))
+    if episode is None or author is None or approver is None:
+        return
+    if author is approver:
+        line.say("approved_by", "Nobody approves what they wrote.")
+    text, rated = columns.ratings(line, adult=False)
+    if line.fine and not rated:
+        line.say("the line", "Nothing is rated on this line.")
+    one = PastCans(
+        line=line,
+        stay=stay,
+        episode=episode,
+        version=columns.version,
+        assessed_on=line["assessed_on"],
+        type=line["type"],
+        author=author,
+        approver=approver,
+        submitted_on=line["submitted_on"],
+        approved_on=line["approved_on"],
+        sheets={"": PastSheet(None, text)},
+    )
+    _say_days(line, one)
+    _set_windows(one, rated)
+    key = case.number, stay.child.person_number, one.assessed_on
+    if past.setdefault(key, one) is not one:
+        line.say("assessed_on", f"This CANS is in line {past[key].line.row.line} already.")
+
+
+def _say_days(line, one):
+    line.say("submitted_on", before(one.submitted_on, one.assessed_on, "the assessment"))
+    line.say("approved_on", before(one.approved_on, one.submitted_on, "the submission"))
+    line.say("approved_on", future(one.approved_on))
+    facts = readiness.Facts(
+        child=readiness.SheetFacts(key="", name=one.child.name, ratings={}),
+        born=one.child.born,
+        developmental_disability=one.child.developmental_disability,
+        assessed_on=one.assessed_on,
+        today=today(),
+        early=False,
+        transition=False,
+        opened=one.episode.opened,
+        joined=max(one.stay.joined, one.episode.opened),
+        left=one.stay.left,
+        closed=one.episode.closed,
+    )
+    for problem in readiness.date_errors(facts):
+        line.say("assessed_on", problem.sentence)
+
+
+def _set_windows(one, rated):
+    """The age domains that had to be rated that day, and those that were."""
+    applying = {item.applies for _, item in rated}
+    early, transition = age_domains(
+        born=one.child.born,
+        developmental_disability=one.child.developmental_disability,
+        assessed_on=one.assessed_on,
+    )
+    one.early = early or WINDOWS["early"] in applying
+    one.transition = transition or WINDOWS["transition"] in applying
+
+
+def _person(line, record, case, column):
+    """Somebody of the agency; who has no account gets one that is closed, for the name."""
+    name = line[column]
+    found = record.workers.called(case.agency, name)
+    if len(found) > 1:
+        line.say(column, SEVERAL)
+        return None
+    if found and found[0].role not in WORKERS:
+        line.say(column, "This is nobody who scores or approves a CANS.")
+        return None
+    if found:
+        return found[0]
+    known = hashlib.sha256(f"{case.agency.pk} {name}".encode()).hexdigest()[:16]
+    person = User(
+        username=f"past.{known}",
+        name=name,
+        role=Role.CLINICIAN,
+        agency=case.agency,
+        is_active=False,
+        must_change_password=True,
+    )
+    person.set_unusable_password()
+    line.clean(person, {"name": column})
+    record.workers.add(person)
+    line.lines.plan.new["people"].append(person)
+    return person
+
+
+def _of_adult(line, record, columns, past):
+    for column in OF_CHILDS_LINE:
+        line.say(column, line[column] and "Leave this empty on a caregiver's line.")
+    case = known_case(line, record)
+    one = past.get((line["case_number"], line["person_number"], line["assessed_on"]))
+    if case is None or one is None:
+        line.say("assessed_on", "There is no child's line of this CANS in the file, or it is wrong.")
+        return
+    adult = adult_of(line, record, case)
+    if adult is None:
+        return
+    role = _role_on(record, one, adult)
+    line.say("adult_name", "" if role else "This adult does not care for the child, here or on record.")
+    text, rated = columns.ratings(line, adult=True)
+    substitute = role == Caregiving.Role.SUBSTITUTE
+    applying = applying_to_caregiver(substitute=substitute)
+    for name, item in rated:
+        line.say(name, "" if item.applies in applying else f"{item.name} is not rated of a parent.")
+    if bool(rated) == bool(line["not_scored_reason"]):
+        line.say("not_scored_reason", "Rate this adult, or say why they were not scored.")
+    sheet = PastSheet(adult, text, substitute, line["not_scored_reason"])
+    line.clean(Sheet(not_scored_reason=sheet.not_scored_reason, ratings=text, size=len(text)))
+    if one.sheets.setdefault(key_of(adult), sheet) is not sheet:
+        line.say("adult_name", "This adult is in this CANS twice.")
+
+
+def _role_on(record, one, adult):
+    """As what the adult cared for the child that day, or at another time of that stay."""
+    cares = record.caregivings.get((*stay_key(one.stay), key_of(adult)), [])
+    held = [care for care in cares if care.starts <= one.assessed_on <= (care.ends or one.assessed_on)]
+    return next((care.role for care in held or cares), None)
+
+
+def notes(lines, record):
+    """Of CANS in the same file: what is on record already keeps the notes it has."""
+    version = InstrumentVersion.objects.filter(active=True).first()
+    named = items_by_name(version.instrument.items) if version else {}
+    for line in lines:
+        case = known_case(line, record)
+        one = record.past_cans.get((line["case_number"], line["person_number"], line["assessed_on"]))
+        item = named.get(line["item"].lower())
+        line.say("item", "" if item else "There is no such item.")
+        line.say("assessed_on", "" if one else "There is no such CANS in the file, or it is wrong.")
+        if case is None or one is None or item is None:
+            continue
+        adult = adult_of(line, record, case) if line["adult_name"] or line["adult_number"] else None
+        sheet = one.sheets.get(key_of(adult) if adult else "")
+        line.say("adult_name", "" if sheet else "This adult has no line in that CANS.")
+        if sheet is None or not line.fine:
+            continue
+        items = one.version.instrument.caregiver_items if adult else one.version.instrument.child_items
+        line.say("item", "" if item in items else "This is no item of that person.")
+        if sheet.notes.setdefault(item.code, line["note"]) is not line["note"]:
+            line.say("item", "There are two notes on this item.")
+
+
+def _compare(plan, record, past):
+    """With what is on record; and no child may have a CANS under way, which those before it would lock."""
+    children = {one.child.pk: one.child for one in past.values() if one.child.pk}
+    kept, under_way = defaultdict(list), set()
+    wanted = list(children)
+    for start in range(0, len(wanted), 2_000):
+        rows = Assessment.objects.filter(child__in=wanted[start : start + 2_000]).exclude(state=State.VOIDED)
+        for row in rows.select_related("author", "approved_by"):
+            kept[row.child_id, row.assessed_on].append(row)
+            if row.state in OPEN:
+                under_way.add(row.child_id)
+    for key, one in past.items():
+        there = [row for row in kept[one.child.pk, one.assessed_on] if one.child.pk]
+        if there:
+            _say_differences(plan, one, there)
+        elif one.child.pk in under_way:
+            one.line.say("person_number", "This child has a CANS under way. It is decided or voided first.")
+        elif one.line.fine:
+            plan.new["cans"].append(one)
+            touch(one.line, record.cases[key[0]])
+
+
+def _say_differences(plan, one, there):
+    replaced = {row.amends_id for row in there if row.state == State.APPROVED}
+    row = next((row for row in there if row.state == State.APPROVED and row.pk not in replaced), None)
+    if row is None or row.case_id != one.stay.case.pk:
+        one.line.say("assessed_on", "A CANS of this day is on record, and not approved in this case.")
+        return
+    same = {
+        "type": (row.type, one.type),
+        "author": (row.author, one.author),
+        "approved_by": (row.approved_by, one.approver),
+        "submitted_on": (row.first_submitted_on, one.submitted_on),
+    }
+    for column, (kept, here) in same.items():
+        one.line.say(column, "" if kept == here else OTHERWISE.format(f"“{kept}”"))
+    sheets = Sheet.objects.filter(assessment=row).select_related("adult")
+    stored = {
+        key_of(sheet.adult) if sheet.adult else "": (sheet.ratings, sheet.not_scored_reason)
+        for sheet in sheets
+    }
+    if stored != {key: sheet.said for key, sheet in one.sheets.items()}:
+        one.line.say("the line", OTHERWISE.format("rated otherwise"))
+    plan.same["cans"] += one.line.fine

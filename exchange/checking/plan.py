@@ -1,0 +1,169 @@
+"""What a file would do: all that is wrong with it by line and column, and all that would be new."""
+
+import hashlib
+import hmac
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, Signer
+
+from .cells import Wrong, meaning
+
+# In the order in which they are stored.
+KINDS = {
+    "people": "people without an account here",
+    "cases": "cases",
+    "episodes": "openings of a case",
+    "extensions": "extensions",
+    "assignments": "assignments",
+    "children": "children",
+    "stays": "stays of a child in a case",
+    "statuses": "placements, goals and legal statuses",
+    "adults": "adults",
+    "collaterals": "collaterals",
+    "caregivings": "caregivers of a child",
+    "services": "services",
+    "cans": "approved CANS",
+}
+OTHERWISE = "On record it is {}. An import never changes what is on record: correct the file, or the record."
+HIDDEN = "This number exists already, where you cannot see it. Ask the coordinator it belongs to."
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is wrong with one cell."""
+
+    sheet: str
+    line: int
+    column: str
+    sentence: str
+
+
+@dataclass
+class Plan:
+    by: object
+    new: dict = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    same: Counter = field(default_factory=Counter)
+    wrong: list = field(default_factory=list)
+    touched: dict = field(default_factory=dict)  # number → a case on record that gets something new
+    sha256: str = ""
+
+    @property
+    def counts(self):
+        return {kind: len(rows) for kind, rows in self.new.items() if rows}
+
+    @property
+    def told(self):
+        """(words, how many would be new, how many are on record) of each kind there is any of."""
+        return [
+            (words, len(self.new[kind]), self.same[kind])
+            for kind, words in KINDS.items()
+            if self.new[kind] or self.same[kind]
+        ]
+
+    def seal(self):
+        """Signed, so that what is confirmed is what was shown, to this person, and nothing else."""
+        return self._signer().sign(self._digest())
+
+    def is_sealed_by(self, seal):
+        try:
+            return hmac.compare_digest(self._signer().unsign(seal), self._digest())
+        except BadSignature:
+            return False
+
+    def _signer(self):
+        return Signer(salt=f"case import by {self.by.pk}")
+
+    def _digest(self):
+        shown = f"{self.sha256} {sorted(self.counts.items())} {sorted(self.same.items())} {len(self.wrong)}"
+        return hashlib.sha256(shown.encode()).hexdigest()
+
+
+class Lines:
+    """One sheet's lines, each told of by column."""
+
+    def __init__(self, plan, table):
+        self.plan, self.table, self.name = plan, table, table.sheet.name
+        self.columns = [(column, table.places.get(column.name)) for column in table.sheet.columns]
+
+    def __iter__(self):
+        """Those whose cells can be read, one by one."""
+        for row in self.table.rows:
+            given, fine = {}, True
+            for column, place in self.columns:
+                try:
+                    given[column.name] = meaning(column, "" if place is None else row.cells[place])
+                except Wrong as why:
+                    self.say(row.line, column.name, str(why))
+                    fine = False
+            if fine:
+                yield Line(self, row, given)
+
+    def say(self, line, column, sentence):
+        self.plan.wrong.append(Said(self.name, line, column, sentence))
+
+
+class Line:
+    """A line's cells by column, as `line["opened"]`; `fine` until something was said about it."""
+
+    def __init__(self, lines, row, given):
+        self.lines, self.row, self.given, self.fine = lines, row, given, True
+
+    def __getitem__(self, column):
+        return self.given[column]
+
+    def say(self, column, sentence):
+        """Nothing where there is no sentence."""
+        if sentence:
+            self.fine = False
+            self.lines.say(self.row.line, column, sentence)
+
+    def values(self, *columns):
+        return {column: self.given[column] for column in columns}
+
+    def clean(self, made, columns=None):
+        """The checks of the row's own fields; `columns` says which column a field is in, if another."""
+        foreign = [one.name for one in made._meta.fields if one.is_relation or one.primary_key]
+        try:
+            made.clean_fields(exclude=foreign)
+        except ValidationError as wrong:
+            for name, sentences in wrong.message_dict.items():
+                for sentence in sentences:
+                    self.say((columns or {}).get(name, name), sentence)
+        return made
+
+    def is_as_on_record(self, kept, made, columns):
+        """Whether they say the same in these columns; a sentence for each where not."""
+        for name, column in columns.items():
+            there, here = getattr(kept, name), getattr(made, name)
+            if there != here:
+                self.say(column, OTHERWISE.format(_shown(there)))
+        return self.fine
+
+    def meet(self, kind, kept, made, columns):
+        """The row that is meant: the one on record, or in the file before, where there is one."""
+        if not self.fine:
+            return None
+        if kept is None:
+            self.lines.plan.new[kind].append(made)
+            return made
+        if self.is_as_on_record(kept, made, columns):
+            self.lines.plan.same[kind] += kept.pk is not None
+            return kept
+        return None
+
+
+def _shown(value):
+    if value is None or value == "":
+        return "empty"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"“{value}”"
+
+
+def grouped(rows, key):
+    found = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)
+    return found

@@ -1,0 +1,209 @@
+"""Stores what a checked file would do, many rows at a time, inside the caller's transaction."""
+
+import datetime
+from collections import defaultdict
+
+from django.db.models import F
+from django.utils import timezone
+
+from approvals.models import Step
+from approvals.workflow import Action
+from cans import obligations
+from cans.models import Assessment, Contribution, Note, Sheet
+from cans.states import State
+from cases.actions.holding import written
+from cases.models import (
+    Adult,
+    Assignment,
+    Caregiving,
+    Case,
+    CaseEvent,
+    Child,
+    ChildStatus,
+    Collateral,
+    Episode,
+    Extension,
+    Membership,
+    Service,
+    ServiceFinding,
+)
+from staff.dates import today
+from staff.models import User
+
+AT_ONCE = 500  # cases whose due dates are computed together
+ROWS = 2_000
+MODELS = {
+    "people": User,
+    "cases": Case,
+    "episodes": Episode,
+    "extensions": Extension,
+    "assignments": Assignment,
+    "children": Child,
+    "stays": Membership,
+    "statuses": ChildStatus,
+    "adults": Adult,
+    "collaterals": Collateral,
+    "caregivings": Caregiving,
+    "services": Service,
+}
+SUBMIT, APPROVE = Action.SUBMIT, Action.APPROVE
+
+
+def write(plan, *, by, tell=None):
+    """Store everything that is new. `tell` hears how far it has come, a sentence at a time."""
+    tell = tell or (lambda sentence: None)
+    for kind, model in MODELS.items():
+        rows = plan.new[kind]
+        model.objects.bulk_create(rows, batch_size=ROWS)
+        if rows:
+            tell(f"{len(rows)} {kind}")
+    services = plan.new["services"]
+    ServiceFinding.objects.bulk_create(
+        (ServiceFinding(service=row, code=code) for row in services for code in row.codes), batch_size=ROWS
+    )
+    _write_cans(plan.new["cans"], tell)
+    _tell_story(plan, by)
+    cases = [*plan.new["cases"], *plan.touched.values()]
+    Case.objects.filter(pk__in=[row.pk for row in plan.touched.values()]).update(version=F("version") + 1)
+    for start in range(0, len(cases), AT_ONCE):
+        some = [row.pk for row in cases[start : start + AT_ONCE]]
+        obligations.refresh_many(some, by=by, because="Imported from a file")
+        tell(f"due dates of {start + len(some)} of {len(cases)} cases")
+
+
+def _tell_story(plan, by):
+    """In each case's own story: how it came here, and when it was open."""
+    events = [
+        CaseEvent(case=case, kind="created", on=today(), by=by, sentence=f"Imported from a file by {by}.")
+        for case in plan.new["cases"]
+    ]
+    events += [
+        CaseEvent(case=case, kind="edited", on=today(), by=by, sentence=f"Added to from a file by {by}.")
+        for case in plan.touched.values()
+    ]
+    for row in plan.new["episodes"]:
+        sentence = f"IPS opened, authorised through {written(row.authorised_through)}."
+        events.append(CaseEvent(case=row.case, kind="opened", on=row.opened, by=by, sentence=sentence))
+        if row.closed:
+            sentence = f"IPS closed: {row.get_closing_reason_display()}."
+            events.append(CaseEvent(case=row.case, kind="closed", on=row.closed, by=by, sentence=sentence))
+    CaseEvent.objects.bulk_create(events, batch_size=ROWS)
+
+
+def _write_cans(all_cans, tell):
+    """Every child's first CANS, then every child's second: a child has one open at a time, and what is
+    decided cannot be written, so each goes in as a draft and takes its state when it is whole."""
+    by_child = defaultdict(list)
+    for one in sorted(all_cans, key=lambda one: one.assessed_on):
+        by_child[one.child.pk].append(one)
+    before = _approved_before(by_child)
+    done = 0
+    for turn in range(max(map(len, by_child.values()), default=0)):
+        some = [(child, own[turn]) for child, own in by_child.items() if len(own) > turn]
+        for start in range(0, len(some), ROWS):
+            chunk = some[start : start + ROWS]
+            for child, one in chunk:
+                one.row = _assessment(one, _latest(before[child], one.assessed_on))
+                before[child].append(one.row)
+            _write_round([one for _, one in chunk])
+            done += len(chunk)
+            tell(f"{done} of {len(all_cans)} CANS")
+
+
+def _approved_before(children):
+    """child → their approved CANS on record."""
+    found, wanted = defaultdict(list), list(children)
+    for start in range(0, len(wanted), ROWS):
+        rows = Assessment.objects.in_force().filter(child__in=wanted[start : start + ROWS])
+        for row in rows.order_by("assessed_on", "pk"):
+            found[row.child_id].append(row)
+    return found
+
+
+def _latest(rows, day):
+    return max((row for row in rows if row.assessed_on < day), key=lambda row: row.assessed_on, default=None)
+
+
+def _assessment(one, based_on):
+    submitted, approved = _at(one.submitted_on), _at(one.approved_on, hour=16)
+    return Assessment(
+        child=one.child,
+        case=one.stay.case,
+        episode=one.episode,
+        instrument_version=one.version,
+        type=one.type,
+        assessed_on=one.assessed_on,
+        early=one.early,
+        transition=one.transition,
+        based_on=based_on,
+        author=one.author,
+        started_at=_at(one.assessed_on, hour=9),
+        started_by=one.author,
+        worked_at=submitted,
+        worked_by=one.author,
+        version=3,  # after its two steps
+        first_submitted_on=one.submitted_on,
+        submitted_at=submitted,
+        submitted_by=one.author,
+        reviewer=one.approver,
+        approved_at=approved,
+        approved_by=one.approver,
+    )
+
+
+def _write_round(some):
+    Assessment.objects.bulk_create([one.row for one in some], batch_size=ROWS)
+    Contribution.objects.bulk_create(
+        [Contribution(assessment=one.row, person=one.author, since=one.row.started_at) for one in some],
+        batch_size=ROWS,
+    )
+    sheets = [(sheet, _sheet(one, sheet)) for one in some for sheet in one.sheets.values()]
+    Sheet.objects.bulk_create([row for _, row in sheets], batch_size=ROWS)
+    Note.objects.bulk_create(
+        [
+            Note(sheet=row, code=code, text=text, by=row.assessment.author)
+            for sheet, row in sheets
+            for code, text in sheet.notes.items()
+        ],
+        batch_size=ROWS,
+    )
+    Step.objects.bulk_create([step for one in some for step in _steps(one)], batch_size=ROWS)
+    Assessment.objects.filter(pk__in=[one.row.pk for one in some]).update(state=State.APPROVED)
+
+
+def _sheet(one, sheet):
+    return Sheet(
+        assessment=one.row,
+        adult=sheet.adult,
+        substitute=sheet.substitute,
+        ratings=sheet.ratings,
+        size=len(sheet.ratings),
+        not_scored_reason=sheet.not_scored_reason,
+    )
+
+
+def _steps(one):
+    row = one.row
+    yield Step(
+        assessment=row,
+        action=SUBMIT,
+        by=one.author,
+        at=row.submitted_at,
+        from_state=State.DRAFT,
+        to_state=State.SUBMITTED,
+        to_reviewer=one.approver,
+    )
+    yield Step(
+        assessment=row,
+        action=APPROVE,
+        by=one.approver,
+        at=row.approved_at,
+        from_state=State.SUBMITTED,
+        to_state=State.APPROVED,
+        from_reviewer=one.approver,
+    )
+
+
+def _at(day, hour=12):
+    """That day in Chicago; of the hour nothing is known."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time(hour)))
