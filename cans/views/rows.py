@@ -18,8 +18,8 @@ from cans.instrument import UNRATED, words
 from .layout import levels, row_key
 from .pieces import Marks, filled, pieces_of
 
-# As in pieces.py, characters that Unicode leaves to programs.
-CUT, CANS, SHEET = "\ue002", "\ue003", "\ue004"
+# Control characters, which no word of an instrument may hold; in ASCII, for what in_ascii says.
+CUT, CANS, SHEET = "\x01", "\x02", "\x03"
 
 
 @cache
