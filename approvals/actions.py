@@ -22,7 +22,8 @@ from cans.saving import hold, plain, unfit
 from cans.states import OPEN, State
 from cases.models import Assignment, Case
 from staff.dates import in_force, today
-from staff.gate import certified_on, trained_on
+from staff.gate import cleared
+from staff.models import Cover
 from staff.refusals import NotNow
 
 from .mail import tell_author
@@ -200,23 +201,30 @@ def mark_opened(assessment, *, by):
 
 
 def reviewer_for(assessment, on=None):
-    """The supervisor a submission goes to: the author's, or else the next who may.
+    """The supervisor a submission goes to: the author's, while they or their cover today may decide it;
+    or else the next who may. Only where nobody may does it go to somebody whose credentials lapsed.
 
     Cover is not resolved here but when the queue is read: it may begin after the submission.
     Raises NotNow when nobody may review it.
     """
     on = on or today()
     possible = possible_reviewers(assessment)
+    able = possible.filter(pk__in=cleared(on).values("pk"))
     line = assessment.author.line_on(on)
-    if line and possible.filter(pk=line.supervisor_id).exists():
-        return line.supervisor
-    able_first = possible.order_by(certified_on(on).desc(), trained_on(on).desc(), "name", "pk")
-    stand_in = (
-        able_first.filter(pk__in=_covers_of(line.supervisor, on)).first() if line else None
-    ) or able_first.first()
-    if stand_in is None:
+    own = possible.filter(pk=line.supervisor_id).first() if line else None
+    stands_in = Q(pk__in=_covers_of(line.supervisor_id, on) if line else [])
+    if own and able.filter(Q(pk=own.pk) | stands_in).exists():
+        return own
+    found = (
+        able.filter(stands_in).first()
+        or able.first()
+        or own
+        or possible.filter(stands_in).first()
+        or possible.first()
+    )
+    if found is None:
         raise NotNow("Nobody in your agency may review this CANS. Ask your coordinator to name a supervisor.")
-    return stand_in
+    return found
 
 
 def _answered(comment, text, by):
@@ -231,7 +239,7 @@ def _answered(comment, text, by):
 
 
 def _covers_of(supervisor, on):
-    return supervisor.covers.filter(in_force(on)).values("cover")
+    return Cover.objects.filter(in_force(on), supervisor=supervisor).values("cover")
 
 
 def _checked(comments, assessment):

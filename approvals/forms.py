@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 
 from cans.days import written_with_weekday
 from staff.dates import in_force, today
+from staff.forms.fields import LongSelect
 from staff.gate import certified_on, trained_on
-from staff.models import Cover, User
+from staff.models import Cover
 
 from .permissions import possible_authors, possible_reviewers
 
@@ -27,6 +28,7 @@ class QueueFilter(forms.Form):
     why = forms.ChoiceField(
         label="Why it is here",
         required=False,
+        widget=LongSelect,
         choices=[
             ("", "For any reason"),
             ("line", "Its author is in my line"),
@@ -35,20 +37,27 @@ class QueueFilter(forms.Form):
             ("other", "Its author's supervisor may not"),
         ],
     )
-    author = forms.ModelChoiceField(queryset=None, required=False, empty_label="Anybody")
+    author = forms.ChoiceField(
+        required=False,
+        widget=LongSelect,
+        error_messages={"invalid_choice": "Nothing of theirs waits for you."},
+    )
     due = forms.ChoiceField(
         required=False,
+        widget=LongSelect,
         choices=[("", "Whenever"), ("overdue", "Its due date is past"), ("soon", "Within 7 days")],
     )
     order = forms.ChoiceField(
-        required=False, choices=[("", "The most pressing first"), ("resubmitted", "What came back first")]
+        required=False,
+        widget=LongSelect,
+        choices=[("", "The most pressing first"), ("resubmitted", "What came back first")],
     )
     resubmitted = forms.BooleanField(label="Only what was resubmitted", required=False)
 
     def __init__(self, data, *, waiting):
         super().__init__(data)
-        # Without its order and its sub-selects, which the choice of authors has no use for.
-        self.fields["author"].queryset = User.objects.filter(pk__in=waiting.values("author").order_by())
+        authors = sorted({(row.author_name, str(row.author)) for row in waiting})
+        self.fields["author"].choices = [("", "Anybody"), *((pk, name) for name, pk in authors)]
 
     @property
     def in_address(self):

@@ -7,7 +7,7 @@ from staff.dates import today
 from staff.mail import queue, send_after_commit
 from staff.models import Mail, User
 
-from .queue import rows_of, waiting_for
+from .queue import waiting_for
 
 
 def tell_author(step):
@@ -28,7 +28,7 @@ def make_digests(on=None):
 
 @transaction.atomic
 def _digest(person, on):
-    rows = rows_of(waiting_for(person, on), person, on)
+    rows = waiting_for(person, on)
     if not rows:
         return None
     return queue(

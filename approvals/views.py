@@ -22,7 +22,7 @@ from . import actions
 from .forms import AmendForm, ConfirmForm, QueueFilter, RerouteForm, ReturnForm, VoidForm
 from .history import last_return, steps_of, told
 from .permissions import check_can, is_reviewer
-from .queue import lately_decided, narrowed, place_of, rows_of, waiting_for, with_due_date
+from .queue import lately_decided, narrowed, place_of, waiting_for, with_due_date
 from .review import review_of
 from .sentences import approved, of, returned, would_settle
 from .workflow import Action
@@ -40,7 +40,6 @@ def queue(request):
         "approvals/queue.html",
         {
             "page": page,
-            "rows": rows_of(page, request.user),
             "form": form,
             "filters": form.in_address,
             "decided": lately_decided(request.user),
@@ -52,8 +51,7 @@ def _narrowed_queue(request):
     """What the address asks for of the queue, and the form that says what that is."""
     waiting = waiting_for(request.user)
     form = QueueFilter(request.GET, waiting=waiting)
-    wanted = form.cleaned_data if form.is_valid() else None
-    return waiting.none() if wanted is None else narrowed(waiting, wanted, request.user), form
+    return narrowed(waiting, form.cleaned_data) if form.is_valid() else [], form
 
 
 def _onward(request, assessment):

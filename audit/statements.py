@@ -52,8 +52,8 @@ class Question:
         return next(iter(self.rows(**given)), None)
 
 
-class Kept:
-    """A queryset of objects, with what `select_related` joins to them, some of its values `Given`."""
+class Rows:
+    """As Question, with what comes back made into Python's own values: dates, times, yes and no."""
 
     def __init__(self, build):
         self._build = build
@@ -63,6 +63,18 @@ class Kept:
         compiler = self._build().query.get_compiler(DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
         return sql, params, compiler, compiler.get_converters([column for column, *_ in compiler.select])
+
+    def all(self, **given):
+        sql, params, compiler, converters = self._compiled
+        values = [given[one.name] if isinstance(one, Given) else one for one in params]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            rows = cursor.fetchall()
+        return list(compiler.apply_converters(rows, converters)) if rows else []
+
+
+class Kept(Rows):
+    """A queryset of objects, with what `select_related` joins to them, some of its values `Given`."""
 
     @cached_property
     def _made_of(self):
@@ -74,12 +86,7 @@ class Kept:
         return compiler.klass_info["model"], names, slice(places[0], places[-1] + 1), related
 
     def all(self, **given):
-        sql, params, compiler, converters = self._compiled
-        values = [given[one.name] if isinstance(one, Given) else one for one in params]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            rows = cursor.fetchall()
-        return [self._made(row) for row in compiler.apply_converters(rows, converters)] if rows else []
+        return [self._made(row) for row in super().all(**given)]
 
     def _made(self, row):
         model, names, own, related = self._made_of

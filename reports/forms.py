@@ -1,17 +1,14 @@
 from django import forms
-from django.forms.utils import flatatt
 from django.http import QueryDict
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 
 from cans.models import Waiver
 from cases.forms.fields import day
 from staff.dates import today
+from staff.forms.fields import LongSelect
 
 from .models import SavedView
 
 NOBODY = "none"
-SELECTED = mark_safe(" selected")
 GONE = "Not in this list today. Choose again."
 LABELS = {
     "region": "Region",
@@ -26,22 +23,6 @@ LABELS = {
     "credentials": "Credentials",
 }
 IN_ORDER = {"lan", "kind", "reason", "age", "ahead", "credentials"}
-
-
-class LongSelect(forms.Select):
-    """Django's own HTML, joined as text: it renders a template for each option, and with a thousand
-    people to choose from that is two fifths of the page's time."""
-
-    def render(self, name, value, attrs=None, renderer=None):
-        chosen = self.format_value(value)
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((text, SELECTED if text in chosen else "", label) for text, label in self.choices),
-        )
-        return format_html(
-            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
-        )
 
 
 class Filters(forms.Form):

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from cans.states import CHOICES, OPEN, WORKABLE, State
 from cases.models import Case, Child, Episode, may_open
+from staff.dates import today
+from staff.models import User
 
 from .instruments import InstrumentVersion, instrument_of
 
@@ -36,9 +38,12 @@ class AssessmentQuerySet(models.QuerySet):
 
     def awaiting_review_by(self, user, on=None):
         """Submitted CANS of their agency routed to this supervisor, or to somebody they cover that day."""
-        covered = user._meta.model.objects.covered_by(user, on).values("pk")
-        mine = Q(reviewer=user) | Q(reviewer__in=covered)
-        return self.filter(mine, state=State.SUBMITTED, case__agency=user.agency_id)
+        return self.for_reviewer(user.pk, user.agency_id, on or today())
+
+    def for_reviewer(self, person, agency, on):
+        """The same by the numbers of the supervisor and their agency."""
+        mine = Q(reviewer=person) | Q(reviewer__in=User.objects.covered_by(person, on).values("pk"))
+        return self.filter(mine, state=State.SUBMITTED, case__agency=agency)
 
 
 def _together(first, second, name):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from approvals import actions
-from approvals.queue import rows_of, waiting_for
+from approvals.queue import waiting_for
 from audit.models import Event
 from cans.models import Obligation
 from staff.actions import want_digest
@@ -49,7 +49,7 @@ def test_the_counts_are_those_of_the_queue_and_nobody_is_named(
     assert run("send_digests") == "Digests made: 2. Mails sent: 2.\n"
     messages = {message["To"]: message for _, message in box.arrived}
     message = messages[supervisor.email]
-    rows = rows_of(waiting_for(supervisor), supervisor)
+    rows = waiting_for(supervisor)
     assert message["Subject"] == f"{len(rows)} CANS wait for your review" == "3 CANS wait for your review"
     text = message.get_content()
     assert "3 CANS wait for your review." in text

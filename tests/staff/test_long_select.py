@@ -2,7 +2,7 @@ import pytest
 from django import forms
 from django.test.html import parse_html
 
-from reports.forms import LongSelect
+from staff.forms.fields import LongSelect
 
 CHOICES = [("", "All"), ("3", "Wren O'Inkwell <3"), ("none", "Nobody")]
 
