@@ -118,6 +118,37 @@ class TestTheSupervisorMayNotReview:
         assert submit(ready_draft, clinician) == other_supervisor
 
 
+class TestTheSupervisorsCredentialsLapsed:
+    @pytest.fixture(autouse=True)
+    def lapsed(self, supervisor):
+        supervisor.credentials.all().delete()
+
+    def test_it_goes_to_another_who_may_decide(self, ready_draft, clinician, other_supervisor):
+        assert submit(ready_draft, clinician) == other_supervisor
+
+    def test_it_stays_with_them_while_a_cover_may(
+        self, ready_draft, clinician, supervisor, cover, other_supervisor
+    ):
+        assert submit(ready_draft, clinician) == supervisor
+
+    def test_a_cover_whose_credentials_lapsed_too_holds_nothing(
+        self, ready_draft, clinician, cover, other_supervisor
+    ):
+        cover.credentials.all().delete()
+        assert submit(ready_draft, clinician) == other_supervisor
+
+    def test_a_cover_without_credentials_comes_after_another_with(
+        self, ready_draft, clinician, supervisor, cover, other_supervisor
+    ):
+        cover.credentials.all().delete()
+        write_in(ready_draft, supervisor)
+        assert submit(ready_draft, clinician) == other_supervisor
+
+    def test_with_nobody_who_may_it_waits_for_them(self, ready_draft, clinician, supervisor, make_supervisor):
+        make_supervisor(name="Aaron Alphabetical", credentials=False)
+        assert submit(ready_draft, clinician) == supervisor
+
+
 def test_a_case_whose_author_is_a_supervisor_goes_to_another(agency, supervisor, other_supervisor):
     case = factories.make_case(primary=supervisor)
     draft = factories.make_draft(factories.make_child(case), author=supervisor, rated="1")

@@ -137,7 +137,9 @@ class TestCoordinator:
         assert "All 0 overdue" in page
 
     def test_sees_a_cans_that_nobody_can_decide(self, home, submitted, supervisor, coordinator):
-        assert "Every submitted CANS is with somebody" in home(coordinator)
+        page = home(coordinator)
+        assert "Every submitted CANS is with somebody" in page
+        assert 'href="/reports/waiting/"' in page
         certified(supervisor, 500)
         page = home(coordinator)
         assert "Waiting with nobody to decide" in page
