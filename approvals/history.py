@@ -6,6 +6,7 @@ from itertools import zip_longest
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
+from audit.statements import Given, Kept
 from cans.states import State
 
 from .models import CommentAnswer, ItemComment, Step
@@ -50,11 +51,20 @@ class Told:
 
 def steps_of(assessment):
     """The steps in order, in one query, and one more for comments where it was ever returned."""
-    steps = list(assessment.steps.select_related("by", "on_behalf_of", "from_reviewer", "to_reviewer"))
+    steps = _STEPS.all(assessment=assessment.pk)
     if any(step.action == Action.RETURN for step in steps):
         about = ItemComment.objects.select_related("sheet__adult", "answer__by")
         prefetch_related_objects(steps, Prefetch("comments", about))
     return steps
+
+
+_STEPS = Kept(
+    lambda: (
+        Step.objects.filter(assessment=Given("assessment"))
+        .select_related("by", "on_behalf_of", "from_reviewer", "to_reviewer")
+        .order_by("pk")
+    )
+)
 
 
 def told(assessment, steps=None):

@@ -4,11 +4,12 @@ on a resubmission first what changed since it was returned."""
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import F
+from django.db.models import F, Q
 
+from audit.statements import Given, Kept, Question
 from cans.comparison import Change, ItemChange, carried_unchanged, compare
 from cans.instrument import UNRATED, Item, ItemKind, sections, words
-from cans.models import Note, Sheet
+from cans.models import Note, Sheet, WarningAnswer
 from cans.readiness import Facts, Severity, SheetFacts, problems
 from cases.models import Caregiving
 from staff.dates import today
@@ -174,8 +175,8 @@ def _sheets(assessment):
     """assessment → adult (None for the child) → sheet: of this CANS and those it is compared with."""
     known = {one.pk: one for one in (assessment, assessment.based_on, assessment.amends) if one}
     found = {pk: {} for pk in known}
-    rows = Sheet.objects.filter(assessment__in=known).select_related("adult")
-    for sheet in rows.order_by(F("adult").asc(nulls_first=True)):
+    numbers = {"this": assessment.pk, "based_on": assessment.based_on_id, "amends": assessment.amends_id}
+    for sheet in _SHEETS.all(**numbers):
         sheet.assessment = known[sheet.assessment_id]
         found[sheet.assessment_id][sheet.adult_id] = sheet
     return found
@@ -186,8 +187,7 @@ def _values(sheets):
 
 
 def _notes(assessment):
-    rows = Note.objects.filter(sheet__assessment=assessment)
-    return {(sheet, code): text for sheet, code, text in rows.values_list("sheet", "code", "text")}
+    return {(sheet, code): text for sheet, code, text in _NOTES.rows(assessment=assessment.pk)}
 
 
 def _only_in_base(sheets, base, here):
@@ -293,7 +293,7 @@ def _warnings(assessment, here, previous, notes):
         joined=assessment.episode.opened,
     )
     found = [one for one in problems(facts, assessment.instrument) if one.severity is Severity.WARNING]
-    answers = dict(assessment.answers.values_list("key", "text"))
+    answers = dict(_ANSWERS.rows(assessment=assessment.pk))
     return [Warned(one.sentence, answers.get(one.key, "")) for one in found]
 
 
@@ -311,10 +311,34 @@ def _sheet_facts(sheet, previous, notes):
 
 def _not_yet_rated(assessment, here):
     """Who began to care for the child since, and so has no sheet here: the reviewer is told."""
-    return list(
-        Caregiving.objects.on(today())
-        .filter(membership__case=assessment.case_id, membership__child=assessment.child_id)
-        .exclude(adult__in=[adult for adult in here if adult])
+    cares = _CARES.all(case=assessment.case_id, child=assessment.child_id, day=today())
+    return [care for care in cares if care.adult_id not in here]
+
+
+_SHEETS = Kept(
+    lambda: (
+        Sheet.objects.filter(
+            Q(assessment=Given("this")) | Q(assessment=Given("based_on")) | Q(assessment=Given("amends"))
+        )
+        .select_related("adult")
+        .order_by(F("adult").asc(nulls_first=True))
+    )
+)
+_NOTES = Question(
+    lambda: (
+        Note.objects.filter(sheet__assessment=Given("assessment"))
+        .order_by()
+        .values_list("sheet", "code", "text")
+    )
+)
+_ANSWERS = Question(
+    lambda: WarningAnswer.objects.filter(assessment=Given("assessment")).order_by().values_list("key", "text")
+)
+_CARES = Kept(
+    lambda: (
+        Caregiving.objects.on(Given("day"))
+        .filter(membership__case=Given("case"), membership__child=Given("child"))
         .select_related("adult")
         .order_by("adult__name", "pk")
     )
+)

@@ -1,11 +1,12 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.actions import record_reading
+from audit.statements import Found
 from cans.facts import course_of
 from cans.history import carried_share
 from cans.models import Assessment
@@ -13,7 +14,7 @@ from cans.permissions import refusal
 from cans.states import State
 from cans.views.summary import answers_in, keep_answers
 from cans.views.summary import page as summary_page
-from cases.views.pages import granted_or_404
+from cases.views.pages import found_or_404, granted_or_404
 from staff.policy import policy
 from staff.refusals import NotNow
 from staff.views.posted import posted
@@ -28,6 +29,18 @@ from .sentences import approved, of, returned, would_settle
 from .workflow import Action
 
 PAGE_SIZE = 50
+ASSESSMENT = Found(
+    Assessment,
+    "child",
+    "case",
+    "episode",
+    "author",
+    "reviewer",
+    "started_by",
+    "based_on",
+    "amends",
+    asked=with_due_date,
+)
 
 
 @policy("assessment.review")
@@ -99,6 +112,7 @@ def review(request, pk):
             "steps": told(assessment, steps),
             "why_not": why_not,
             "may_decide": not why_not,
+            "returning": "" if why_not else reverse("approvals:return", args=[pk]) + form.in_address,
             "can_reroute": not refusal(check_can, request.user, Action.REROUTE, assessment),
             "about_to": of(assessment),
             "settles": would_settle(assessment),
@@ -224,10 +238,7 @@ def void(request, pk):
 
 def _found(request, pk):
     """The CANS, if this person may see it today: with its due date, and the grant that opens it."""
-    whole = Assessment.objects.select_related(
-        "child", "case", "episode", "author", "reviewer", "started_by", "based_on", "amends"
-    )
-    assessment = get_object_or_404(with_due_date(whole), pk=pk)
+    assessment = found_or_404(ASSESSMENT, pk)
     assessment.grant = granted_or_404(request, assessment.case)
     return assessment
 

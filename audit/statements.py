@@ -74,7 +74,7 @@ class Rows:
 
 
 class Kept(Rows):
-    """A queryset of objects, with what `select_related` joins to them, some of its values `Given`."""
+    """A queryset of objects, with what `select_related` and `annotate` add, some of its values `Given`."""
 
     @cached_property
     def _made_of(self):
@@ -93,15 +93,18 @@ class Kept(Rows):
         made = model.from_db(DEFAULT_DB_ALIAS, names, row[own])
         for one in related:
             one.populate(row, made)
+        for name, place in self._compiled[2].annotation_col_map.items():
+            setattr(made, name, row[place])
         return made
 
 
 class Found:
-    """One row by its number, as an object of its model, with what these names relate it to: a join each."""
+    """One row by its number, as an object of its model, with what these names relate it to: a join each.
+    `asked` may annotate the queryset further."""
 
-    def __init__(self, model, *related):
+    def __init__(self, model, *related, asked=lambda rows: rows):
         self._kept = Kept(
-            lambda: model._default_manager.filter(pk=Given("pk")).select_related(*related).order_by()
+            lambda: asked(model._default_manager.filter(pk=Given("pk")).select_related(*related).order_by())
         )
 
     def get(self, pk):

@@ -212,10 +212,23 @@ def dates_of(assessment, on=None):
         )
         return Dates(found.obligations, found.next_six_month)
     counted = _in_force_of(assessment)
-    rows = Obligation.objects.current().filter(child=assessment.child_id, case=assessment.case_id)
-    rows = list(rows.filter(Q(met_by=counted) | Q(source=f"{due.Kind.SIX_MONTH}:{counted}")))
+    rows = _DATES.all(
+        child=assessment.child_id,
+        case=assessment.case_id,
+        counted=counted,
+        source=f"{due.Kind.SIX_MONTH}:{counted}",
+    )
     owed = (row.due for row in rows if row.met_by_id is None and not row.cancelled)
     return Dates(tuple(row for row in rows if row.met_by_id == counted), next(owed, None))
+
+
+_DATES = Kept(
+    lambda: (
+        Obligation.objects.current()
+        .filter(child=Given("child"), case=Given("case"))
+        .filter(Q(met_by=Given("counted")) | Q(source=Given("source")))
+    )
+)
 
 
 def _in_force_of(assessment):

@@ -1,5 +1,6 @@
 from django import template
 
+from approvals import rows
 from approvals.history import told
 
 register = template.Library()
@@ -20,3 +21,7 @@ def boxes(form, rows):
 @register.simple_tag
 def any_typed(boxes):
     return any(text or wrong for _, text, wrong in boxes)
+
+
+register.simple_tag(rows.changes_html)
+register.simple_tag(rows.rest_html)
