@@ -1,5 +1,7 @@
 from django.urls import path
 
+from exchange.views import export
+
 from .views import adults, assignments, case, children, emergencies, episodes, listing, services
 
 app_name = "cases"
@@ -14,6 +16,7 @@ urlpatterns = [
     path("services/<int:kind_pk>/restore/", services.restore, name="service_restore"),
     path("<int:pk>/", case.detail, name="detail"),
     path("<int:pk>/edit/", case.edit, name="edit"),
+    path("<int:pk>/export.json", export, name="export"),
     path("<int:pk>/timeline/", case.timeline, name="timeline"),
     path("<int:pk>/transfer/", case.transfer, name="transfer"),
     path("<int:pk>/reopen/", episodes.reopen, name="reopen"),

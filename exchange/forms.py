@@ -3,6 +3,9 @@ import binascii
 
 from django import forms
 
+from cases.forms import fields
+from staff.models import User
+
 from .reading import IN_BROWSER
 
 
@@ -12,11 +15,22 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label="File",
         required=False,
-        help_text="An Excel workbook (.xlsx), or a CSV file of one of its sheets.",
+        help_text="An Excel workbook (.xlsx), a CSV file of one of its sheets, or a case as JSON.",
+    )
+    receiver = fields.row(
+        "Received by",
+        User.objects.none(),
+        required=False,
+        hint="Only of a case in JSON: an active supervisor, who becomes its primary worker today.",
     )
     name = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     content = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
     checked = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["receiver"].queryset = User.objects.supervisors().select_related("agency")
+        self.fields["receiver"].label_from_instance = lambda person: f"{person}, {person.agency}"
 
     def clean_file(self):
         sent = self.cleaned_data["file"]
@@ -49,7 +63,14 @@ class ImportForm(forms.Form):
         return self.cleaned_data["name"], self.cleaned_data["content"]
 
 
-def filled(name, content, seal):
-    form = ImportForm({"name": name[:200], "content": base64.b64encode(content).decode(), "checked": seal})
+def filled(name, content, receiver, seal):
+    form = ImportForm(
+        {
+            "name": name[:200],
+            "content": base64.b64encode(content).decode(),
+            "receiver": receiver and receiver.pk,
+            "checked": seal,
+        }
+    )
     form.full_clean()
     return form

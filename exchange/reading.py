@@ -64,13 +64,11 @@ def read(name, content, limits):
 
 
 def table_of(sheet, rows):
-    """Rows that were not written by hand, as dictionaries, in the same form."""
+    """Rows that nobody wrote by hand, as dictionaries, in the same form; what is no column is left out,
+    and of a sheet of items it is an item."""
     places = {column.name: at for at, column in enumerate(sheet.columns)}
-    items = {}
-    for cells in rows:
-        for name in cells:
-            if name not in places and name not in items:
-                items[name] = len(places) + len(items)
+    others = dict.fromkeys(name for cells in rows for name in cells if name not in places)
+    items = {name: len(places) + at for at, name in enumerate(others)} if sheet.items else {}
     names = [*places, *items]
     found = [
         Row(line, tuple(cells.get(name, "") for name in names)) for line, cells in enumerate(rows, start=1)

@@ -4,6 +4,7 @@ is one of them. Checking, the template and the words on the page are read from h
 from dataclasses import dataclass
 from functools import cached_property
 
+from approvals.workflow import Action
 from cans.models import Assessment
 from cases.models import Assignment, Caregiving, ChildStatus, Episode
 
@@ -193,6 +194,7 @@ CANS = Sheet(
         _may("submitted_on", "On the child's line: the day it was first submitted.", "2025-03-21", "day"),
         _may("approved_by", "On the child's line: who approved it, by name or user name.", "Sue Invented"),
         _may("approved_on", "On the child's line: the day it was approved.", "2025-03-24", "day"),
+        _may("instrument", "On the child's line: the version it was scored on; empty is the active one.", ""),
         _may("not_scored_reason", "On a caregiver's line: why they were not scored, if they were not.", ""),
     ),
     items=True,
@@ -210,6 +212,24 @@ NOTES = Sheet(
         _must("note", "What was noted.", "An invented note."),
     ),
 )
+DECISIONS = Sheet(
+    "decisions",
+    "One line for each step of a past CANS in the same file that was returned before it was approved.",
+    (
+        CASE,
+        CHILD,
+        _must("assessed_on", "The day of that CANS.", "2025-03-20", "day"),
+        _must(
+            "action",
+            "What was done. The first is to submit, the last to approve.",
+            "submit",
+            choices=[(one.value, one.label) for one in (Action.SUBMIT, Action.RETURN, Action.APPROVE)],
+        ),
+        _must("decided_on", "The day.", "2025-03-21", "day"),
+        _must("decided_by", "Who did it, by name or user name.", "Una Invented"),
+        _may("reason", "Why it was returned.", ""),
+    ),
+)
 
 SHEETS = (
     CASES,
@@ -222,5 +242,6 @@ SHEETS = (
     SERVICES,
     CANS,
     NOTES,
+    DECISIONS,
 )
 BY_NAME = {sheet.name: sheet for sheet in SHEETS}

@@ -1,14 +1,22 @@
+import hashlib
+
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from audit.actions import record
+from cases.permissions import Act
+from cases.views.pages import case_for, note_reading
+from staff.dates import today
 from staff.policy import policy
 from staff.refusals import NotNow
 from staff.step_up import step_up
 from staff.views.posted import posted
 
 from .actions import checked, import_cases
+from .export import as_json, children_of
 from .forms import ImportForm, filled
 from .reading import IN_BROWSER, Unreadable
 from .sheets import SHEETS
@@ -35,28 +43,54 @@ def import_page(request):
     if request.method == "GET" or not form.is_valid():
         return _page(request, form)
     name, content = form.sent()
+    receiver = form.cleaned_data["receiver"]
     try:
         if "show" not in request.POST:
-            return _imported(request, name, content, form.cleaned_data["checked"])
-        plan = checked([(name, content)], by=request.user)
-        return _page(request, filled(name, content, plan.seal()), plan, name)
+            return _imported(request, name, content, receiver, form.cleaned_data["checked"])
+        return _shown(request, name, content, receiver)
     except Unreadable as why:
         form.add_error("file", str(why))
         return _page(request, form)
     except NotNow as why:
-        plan = checked([(name, content)], by=request.user)
-        again = filled(name, content, plan.seal())
-        again.add_error(None, str(why))
-        return _page(request, again, plan, name, status=409)
+        return _shown(request, name, content, receiver, str(why))
 
 
-def _imported(request, name, content, seal):
+def _imported(request, name, content, receiver, seal):
     if not seal:
         raise NotNow("See first what would be imported, then confirm it.")
-    plan = import_cases([(name, content)], by=request.user, seal=seal)
+    plan = import_cases([(name, content)], by=request.user, receiver=receiver, seal=seal)
     number = sum(plan.counts.values())
     messages.success(request, f"Imported: {number} record{'s' * (number != 1)}. Due dates are up to date.")
     return redirect("cases:list")
+
+
+def _shown(request, name, content, receiver, refusal=""):
+    plan = checked([(name, content)], by=request.user, receiver=receiver)
+    form = filled(name, content, receiver, plan.seal())
+    if refusal:
+        form.add_error(None, refusal)
+    return _page(request, form, plan, name, status=409 if refusal else 200)
+
+
+@policy("case.coordinate")
+@require_safe
+@step_up
+@transaction.atomic
+def export(request, pk):
+    """A whole case leaves the house with whoever exports it: that is written down."""
+    case = case_for(request, pk, Act.COORDINATE)
+    content = as_json(case)
+    note_reading(request, "case export", case, children_of(case))
+    record(
+        "case.export",
+        by=request.user,
+        case=case,
+        subject=f"case {case.pk}",
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    response = HttpResponse(content, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="case-{case.number}-{today():%Y-%m-%d}.json"'
+    return response
 
 
 def _page(request, form, plan=None, name="", status=200):

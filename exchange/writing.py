@@ -46,7 +46,6 @@ MODELS = {
     "caregivings": Caregiving,
     "services": Service,
 }
-SUBMIT, APPROVE = Action.SUBMIT, Action.APPROVE
 
 
 def write(plan, *, by, tell=None):
@@ -125,12 +124,15 @@ def _latest(rows, day):
 
 
 def _assessment(one, based_on):
-    submitted, approved = _at(one.submitted_on), _at(one.approved_on, hour=16)
+    """With the columns of the workflow as its steps leave them."""
+    decisions = _decisions(one)
+    _, last, by, _ = [step for step in decisions if step[0] == Action.SUBMIT][-1]
+    returned = [step for step in decisions if step[0] == Action.RETURN][-1:]
     return Assessment(
         child=one.child,
         case=one.stay.case,
         episode=one.episode,
-        instrument_version=one.version,
+        instrument_version=one.columns.version,
         type=one.type,
         assessed_on=one.assessed_on,
         early=one.early,
@@ -139,14 +141,16 @@ def _assessment(one, based_on):
         author=one.author,
         started_at=_at(one.assessed_on, hour=9),
         started_by=one.author,
-        worked_at=submitted,
+        worked_at=_at(last),
         worked_by=one.author,
-        version=3,  # after its two steps
+        version=1 + len(decisions),
         first_submitted_on=one.submitted_on,
-        submitted_at=submitted,
-        submitted_by=one.author,
+        submitted_at=_at(last),
+        submitted_by=by,
+        returned_at=_at(returned[0][1]) if returned else None,
+        returned_by=returned[0][2] if returned else None,
         reviewer=one.approver,
-        approved_at=approved,
+        approved_at=_at(one.approved_on, hour=16),
         approved_by=one.approver,
     )
 
@@ -182,26 +186,32 @@ def _sheet(one, sheet):
     )
 
 
+AFTER = {Action.SUBMIT: State.SUBMITTED, Action.RETURN: State.RETURNED, Action.APPROVE: State.APPROVED}
+
+
 def _steps(one):
-    row = one.row
-    yield Step(
-        assessment=row,
-        action=SUBMIT,
-        by=one.author,
-        at=row.submitted_at,
-        from_state=State.DRAFT,
-        to_state=State.SUBMITTED,
-        to_reviewer=one.approver,
-    )
-    yield Step(
-        assessment=row,
-        action=APPROVE,
-        by=one.approver,
-        at=row.approved_at,
-        from_state=State.SUBMITTED,
-        to_state=State.APPROVED,
-        from_reviewer=one.approver,
-    )
+    state, reviewer = State.DRAFT, None
+    for place, (action, day, by, reason) in enumerate(_decisions(one)):
+        yield Step(
+            assessment=one.row,
+            action=action,
+            by=by,
+            at=_at(day, hour=12 + place),
+            from_state=state,
+            to_state=AFTER[action],
+            from_reviewer=reviewer,
+            to_reviewer=one.approver if action == Action.SUBMIT else None,
+            reason=reason,
+        )
+        state, reviewer = AFTER[action], one.approver
+
+
+def _decisions(one):
+    """Submitted and approved, where the file tells of no more."""
+    return one.decisions or [
+        (Action.SUBMIT, one.submitted_on, one.author, ""),
+        (Action.APPROVE, one.approved_on, one.approver, ""),
+    ]
 
 
 def _at(day, hour=12):

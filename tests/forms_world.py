@@ -219,7 +219,7 @@ def importable(side, *, by):
     cells += [days(-20), days(90), side.clinician.username]
     content = f"{names}\n{','.join(map(str, cells))}".encode()
     seal = checked([("cases.csv", content)], by=by).seal()
-    return {"file": [], "content": [b64encode(content).decode()], "checked": [seal]}
+    return {"file": [], "receiver": [""], "content": [b64encode(content).decode()], "checked": [seal]}
 
 
 def places(route, side):

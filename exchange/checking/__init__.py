@@ -18,6 +18,7 @@ CHECKS = {
     "services": people.services,
     "cans": cans.cans,
     "notes": cans.notes,
+    "decisions": cans.decisions,
 }
 
 __all__ = ["HIDDEN", "KINDS", "Plan", "Said", "Unreadable", "check"]
@@ -30,6 +31,7 @@ def check(tables, *, by):
     for name, look in CHECKS.items():
         if name in tables:
             look(Lines(plan, tables[name]), record)
+    cans.compare(plan, record)
     cases.primaries(record)
     return plan
 

@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from approvals.workflow import Action
 from cans import readiness
 from cans.instrument import UNRATED, Applies, Subject, age_domains, applying_to_caregiver
 from cans.models import Assessment, InstrumentVersion, Sheet
@@ -43,7 +44,7 @@ class PastCans:
     line: object
     stay: object
     episode: object
-    version: object
+    columns: object
     assessed_on: object
     type: str
     author: object
@@ -53,6 +54,7 @@ class PastCans:
     sheets: dict = field(default_factory=dict)  # adult's key, or "" for the child → PastSheet
     early: bool = False
     transition: bool = False
+    decisions: list = field(default_factory=list)
     row: object = None
 
     @property
@@ -62,26 +64,37 @@ class PastCans:
 
 def cans(lines, record):
     """The child's lines first: an adult's belongs to one of them."""
-    version = InstrumentVersion.objects.filter(active=True).first()
-    if version is None:
-        return _say_first(lines, "No instrument is loaded: an administrator does that first.")
-    columns = _Columns(lines, version)
-    if columns.unknown:
-        return _say_first(lines, f"There is no column or item {columns.unknown[0][:40]}.")
+    versions = _Versions(lines)
     past, of_adults = {}, []
     for line in lines:
         if line["adult_name"] or line["adult_number"]:
             of_adults.append(line)
         else:
-            _of_child(line, record, columns, past)
+            _of_child(line, record, versions, past)
     for line in of_adults:
-        _of_adult(line, record, columns, past)
+        _of_adult(line, record, past)
     record.past_cans = past
-    return _compare(lines.plan, record, past)
 
 
-def _say_first(lines, sentence):
-    lines.say(1, "the line", sentence)
+class _Versions:
+    """The instrument of each line, with the columns of the file as it has them."""
+
+    def __init__(self, lines):
+        self.lines, self.found = lines, {}
+
+    def of(self, line):
+        """None, and a sentence, where there is no such instrument or it has no such item."""
+        label = line["instrument"]
+        if label not in self.found:
+            asked = {"label": label} if label else {"active": True}
+            version = InstrumentVersion.objects.filter(**asked).first()
+            self.found[label] = version and _Columns(self.lines, version)
+        columns = self.found[label]
+        if columns is None:
+            line.say("instrument", f"No instrument {label} is loaded: an administrator does that first.")
+        elif columns.unknown:
+            line.say("the line", f"There is no column or item {columns.unknown[0][:40]}.")
+        return columns if line.fine else None
 
 
 class _Columns:
@@ -116,12 +129,13 @@ class _Columns:
         return "".join(text), rated
 
 
-def _of_child(line, record, columns, past):
+def _of_child(line, record, versions, past):
     case = known_case(line, record)
     stay = stay_of(line, record, case, line["assessed_on"]) if case is not None else None
     for column in OF_CHILDS_LINE:
         line.say(column, "" if line[column] else "Write this on the child's line of a CANS.")
     line.say("not_scored_reason", line["not_scored_reason"] and "The child is always scored.")
+    columns = versions.of(line)
     if stay is None or not line.fine:
         return
     episode = max(
@@ -142,7 +156,7 @@ def _of_child(line, record, columns, past):
         line=line,
         stay=stay,
         episode=episode,
-        version=columns.version,
+        columns=columns,
         assessed_on=line["assessed_on"],
         type=line["type"],
         author=author,
@@ -219,8 +233,8 @@ def _person(line, record, case, column):
     return person
 
 
-def _of_adult(line, record, columns, past):
-    for column in OF_CHILDS_LINE:
+def _of_adult(line, record, past):
+    for column in (*OF_CHILDS_LINE, "instrument"):
         line.say(column, line[column] and "Leave this empty on a caregiver's line.")
     case = known_case(line, record)
     one = past.get((line["case_number"], line["person_number"], line["assessed_on"]))
@@ -232,7 +246,7 @@ def _of_adult(line, record, columns, past):
         return
     role = _role_on(record, one, adult)
     line.say("adult_name", "" if role else "This adult does not care for the child, here or on record.")
-    text, rated = columns.ratings(line, adult=True)
+    text, rated = one.columns.ratings(line, adult=True)
     substitute = role == Caregiving.Role.SUBSTITUTE
     applying = applying_to_caregiver(substitute=substitute)
     for name, item in rated:
@@ -254,29 +268,64 @@ def _role_on(record, one, adult):
 
 def notes(lines, record):
     """Of CANS in the same file: what is on record already keeps the notes it has."""
-    version = InstrumentVersion.objects.filter(active=True).first()
-    named = items_by_name(version.instrument.items) if version else {}
     for line in lines:
-        case = known_case(line, record)
-        one = record.past_cans.get((line["case_number"], line["person_number"], line["assessed_on"]))
-        item = named.get(line["item"].lower())
-        line.say("item", "" if item else "There is no such item.")
-        line.say("assessed_on", "" if one else "There is no such CANS in the file, or it is wrong.")
-        if case is None or one is None or item is None:
-            continue
-        adult = adult_of(line, record, case) if line["adult_name"] or line["adult_number"] else None
-        sheet = one.sheets.get(key_of(adult) if adult else "")
-        line.say("adult_name", "" if sheet else "This adult has no line in that CANS.")
-        if sheet is None or not line.fine:
-            continue
-        items = one.version.instrument.caregiver_items if adult else one.version.instrument.child_items
-        line.say("item", "" if item in items else "This is no item of that person.")
-        if sheet.notes.setdefault(item.code, line["note"]) is not line["note"]:
-            line.say("item", "There are two notes on this item.")
+        one = _named_cans(line, record)
+        if one is not None:
+            _note(line, record, one)
 
 
-def _compare(plan, record, past):
+def _named_cans(line, record):
+    case = known_case(line, record)
+    one = record.past_cans.get((line["case_number"], line["person_number"], line["assessed_on"]))
+    line.say("assessed_on", "" if one else "There is no such CANS in the file, or it is wrong.")
+    return one if case is not None else None
+
+
+def _note(line, record, one):
+    whole = one.columns.version.instrument
+    has_adult = line["adult_name"] or line["adult_number"]
+    adult = adult_of(line, record, one.stay.case) if has_adult else None
+    sheet = one.sheets.get(key_of(adult) if adult else "")
+    item = items_by_name(whole.caregiver_items if adult else whole.child_items).get(line["item"].lower())
+    line.say("adult_name", "" if sheet else "This adult has no line in that CANS.")
+    line.say("item", "" if item else "That person is not rated on such an item.")
+    if line.fine and sheet.notes.setdefault(item.code, line["note"]) is not line["note"]:
+        line.say("item", "There are two notes on this item.")
+
+
+def decisions(lines, record):
+    """The steps of CANS in the same file, where there was more than a submission and an approval."""
+    found = {}
+    for line in lines:
+        one = _named_cans(line, record)
+        if one is None:
+            continue
+        by = _person(line, record, one.stay.case, "decided_by")
+        if line["action"] == Action.RETURN and not line["reason"]:
+            line.say("reason", "Say why it was returned.")
+        if by is not None and line.fine:
+            one.decisions.append((line["action"], line["decided_on"], by, line["reason"]))
+            found[id(one)] = one, line
+    for one, line in found.values():
+        line.say("action", _wrong_steps(one))
+
+
+def _wrong_steps(one):
+    """Turn and turn about, from the first submission to the approval that the child's line names."""
+    actions, decided, people, _ = zip(*one.decisions, strict=True)
+    turns = [Action.SUBMIT if place % 2 == 0 else Action.RETURN for place in range(len(actions) - 1)]
+    if list(actions) != [*turns, Action.APPROVE] or len(actions) % 2:
+        return "The steps do not follow each other: submit, return, submit again, approve."
+    if list(decided) != sorted(decided) or decided[0] < one.submitted_on or decided[-1] != one.approved_on:
+        return "The days of the steps do not follow each other, or are not those of the CANS."
+    if people[-1] is not one.approver or one.author in people[1::2]:
+        return "The steps name other people than the CANS does, or somebody who decided on their own."
+    return ""
+
+
+def compare(plan, record):
     """With what is on record; and no child may have a CANS under way, which those before it would lock."""
+    past = record.past_cans
     children = {one.child.pk: one.child for one in past.values() if one.child.pk}
     kept, under_way = defaultdict(list), set()
     wanted = list(children)

@@ -2,6 +2,7 @@
 
 import datetime
 
+from cases.forms.fields import FIRST, LAST
 from exchange.reading import unfit
 
 DAYS = ("%Y-%m-%d", "%m/%d/%Y")
@@ -34,15 +35,14 @@ def _choice(column, text):
 
 
 def _day(text):
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        pass
     for form in DAYS:
         try:
-            return datetime.datetime.strptime(text, form).date()
+            day = datetime.datetime.strptime(text, form).date()
         except ValueError:
             continue
+        if not FIRST <= day <= LAST:
+            raise Wrong(f"Write a day from {FIRST.year} to {LAST.year}.")
+        return day
     raise Wrong("Write a day as 2025-03-31 or 03/31/2025.")
 
 

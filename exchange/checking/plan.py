@@ -47,6 +47,8 @@ class Plan:
     same: Counter = field(default_factory=Counter)
     wrong: list = field(default_factory=list)
     touched: dict = field(default_factory=dict)  # number → a case on record that gets something new
+    receiver: object = None  # of a case that came as a document
+    left_out: list = field(default_factory=list)  # sentences about what is not taken over
     sha256: str = ""
 
     @property
@@ -76,7 +78,10 @@ class Plan:
         return Signer(salt=f"case import by {self.by.pk}")
 
     def _digest(self):
-        shown = f"{self.sha256} {sorted(self.counts.items())} {sorted(self.same.items())} {len(self.wrong)}"
+        to = self.receiver.pk if self.receiver else ""
+        shown = (
+            f"{self.sha256} {to} {sorted(self.counts.items())} {sorted(self.same.items())} {len(self.wrong)}"
+        )
         return hashlib.sha256(shown.encode()).hexdigest()
 
 

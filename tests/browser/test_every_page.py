@@ -39,7 +39,13 @@ MANY_FACED = {
     "staff:person",
 }
 SEARCHES = {"cases:find_child": "?q=er", "cases:find_adult": "?q=er"}
-DOWNLOADS = {"exchange:template", "staff:credential_template", "reports:overdue_csv", "reports:due_csv"}
+DOWNLOADS = {
+    "cases:export",
+    "exchange:template",
+    "staff:credential_template",
+    "reports:overdue_csv",
+    "reports:due_csv",
+}
 LINK = re.compile(r'<a\s[^>]*?href="([^"]*)"')
 
 # No link of a signed-in person leads here, each with its reason.

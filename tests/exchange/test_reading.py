@@ -68,6 +68,7 @@ IN_ORDER = [
     "extensions.csv",
     "assignments.csv",
     *[name for name in WHOLE if name not in {"cases.csv", "extensions.csv"}],
+    "decisions.csv",
 ]
 
 

@@ -1,0 +1,195 @@
+"""A whole case as one document: what is exported here is imported there, and exported the same."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from approvals import actions as approvals
+from audit.models import Event, Reading
+from cans.models import Assessment, Note
+from cases.actions import request_extension
+from cases.models import Case, ChildStatus, Service, ServiceFinding, ServiceKind
+from exchange.actions import checked, import_cases
+from exchange.export import as_json, document
+from exchange.reading import Unreadable
+from staff.refusals import NotNow
+from tests import factories, forms_world
+from tests.factories import days
+from tests.html_forms import forms_of
+
+
+def make_house(name):
+    agency = factories.make_agency(name)
+    region = factories.make_region("Invented Region")
+    factories.make_instrument()
+    supervisor = factories.make_person("supervisor", agency=agency, name=f"Sue of {name}")
+    return SimpleNamespace(
+        supervisor=supervisor,
+        worker=factories.make_person("clinician", agency=agency, supervisor=supervisor),
+        region=region,
+        coordinator=factories.make_coordinator(region),
+        kind=ServiceKind.objects.get_or_create(name="Invented Respite")[0],
+    )
+
+
+def make_case(house):
+    """Two children with everything a case can have: one's CANS was returned once, the other's waits."""
+    case = factories.make_case(primary=house.worker, region=house.region, opened=days(-40))
+    request_extension(case.episodes.get(), by=house.worker, requested=days(-3), reason="More time.")
+    first, second = (factories.make_child(case, age=age, joined=days(-40)) for age in (4, 15))
+    stay = first.memberships.get()
+    ChildStatus.objects.create(
+        membership=stay, kind="placement", value="Foster home", since=days(-40), recorded_by=house.worker
+    )
+    service = Service.objects.create(
+        membership=stay, kind=house.kind, provider="Invented", starts=days(-9), ends=days(-2)
+    )
+    ServiceFinding.objects.create(service=service, code="life.sleep")
+    factories.make_caregiver(first, name="Fay Invented")
+    factories.make_caregiver(first, name="Pia Invented", role="parent")
+    for child in (first, second):
+        draft = factories.make_draft(child, author=house.worker, rated="1", assessed_on=days(-10))
+        Note.objects.create(
+            sheet=draft.sheets.get(adult=None), code="life.sleep", text="Two\nlines.", by=house.worker
+        )
+        approvals.submit(draft, by=house.worker)
+    draft = Assessment.objects.get(child=first)
+    approvals.return_for_revision(draft, by=house.supervisor, reason="Look again.")
+    approvals.submit(Assessment.objects.get(pk=draft.pk), by=house.worker)
+    approvals.approve(Assessment.objects.get(pk=draft.pk), by=house.supervisor)
+    return case
+
+
+@pytest.fixture
+def exported(db):
+    """The document of a case from a database that is not there any more."""
+    with forms_world.undone():
+        case = make_case(make_house("The Agency Before"))
+        return as_json(case)
+
+
+@pytest.fixture
+def here(exported):
+    return make_house("The Next Agency")
+
+
+def sent(content):
+    return [("case.json", content)]
+
+
+def test_what_is_imported_is_exported_the_same(exported, here):
+    plan = import_cases(sent(exported), by=here.coordinator, receiver=here.supervisor)
+    assert plan.left_out == [
+        "1 CANS that waited for approval there, or that an amendment replaced, are not taken over."
+    ]
+    before, after = json.loads(exported), document(Case.objects.get())
+    assert before["case"].pop("agency") == "The Agency Before"
+    assert after["case"].pop("agency") == "The Next Agency"
+    assert [one["kind"] for one in before.pop("assignments")] == ["primary"]
+    assert after.pop("assignments") == [{"kind": "primary", "starts": days(0).isoformat(), "ends": None}]
+    taken = [one for one in before["cans"] if one["state"] == "approved"]
+    assert len(taken) == 1
+    assert [step["action"] for step in taken[0]["decisions"]] == ["submit", "return", "submit", "approve"]
+    assert len(taken[0]["sheets"]) == 3
+    assert after == before | {"cans": taken}
+
+
+def test_the_supervisor_who_receives_it_has_it(exported, here):
+    import_cases(sent(exported), by=here.coordinator, receiver=here.supervisor)
+    case = Case.objects.visible_to(here.supervisor).get()
+    assert case.agency == here.supervisor.agency
+    again = checked(sent(exported), by=here.coordinator, receiver=here.supervisor)
+    assert (again.wrong, again.counts) == ([], {})
+
+
+def test_it_needs_somebody_who_receives_it(exported, here):
+    with pytest.raises(Unreadable, match="choose a supervisor"):
+        checked(sent(exported), by=here.coordinator)
+    with pytest.raises(PermissionDenied):
+        checked(sent(exported), by=here.supervisor, receiver=here.supervisor)
+
+
+def test_who_receives_it_is_who_was_shown(exported, here):
+    seal = checked(sent(exported), by=here.coordinator, receiver=here.supervisor).seal()
+    other = factories.make_person("supervisor")
+    with pytest.raises(NotNow, match="not what was checked"):
+        import_cases(sent(exported), by=here.coordinator, receiver=other, seal=seal)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda told: told.update(format="other"), "no case as it is exported"),
+        (lambda told: told.update(version=2), "another version"),
+        (lambda told: told.update(case=[]), "The case: case must have names"),
+        (lambda told: told.pop("children"), "The case: children must be a list"),
+        (lambda told: told["children"][0].update(name=7), "children, 1: name must be text"),
+        (lambda told: told["case"].update(lan="7"), "lan must be a whole number"),
+        (lambda told: told["case"].update(lan=True), "lan must be a whole number"),
+        (lambda told: told["cans"][0]["sheets"][0]["ratings"].update(author="1"), "no item author"),
+    ],
+)
+def test_a_document_that_is_otherwise(exported, here, change, sentence):
+    told = json.loads(exported)
+    change(told)
+    with pytest.raises(Unreadable, match=sentence):
+        checked(sent(json.dumps(told).encode()), by=here.coordinator, receiver=here.supervisor)
+
+
+@pytest.mark.parametrize("content", [b"{", b"{}", b"[" * 100_000, b"\xff", b"null", b"1" * 5_000])
+def test_nonsense_in_place_of_a_document(here, content):
+    with pytest.raises(Unreadable):
+        checked(sent(content), by=here.coordinator, receiver=here.supervisor)
+
+
+def test_what_is_wrong_in_it_is_told_by_sheet_and_entry(exported, here):
+    told = json.loads(exported)
+    told["children"][0]["born"] = "2030-01-01"
+    told["cans"][0]["sheets"][0]["ratings"]["life.sleep"] = "9"
+    plan = checked(sent(json.dumps(told).encode()), by=here.coordinator, receiver=here.supervisor)
+    assert {(one.sheet, one.line, one.column) for one in plan.wrong} >= {("children", 1, "born")}
+
+
+def test_returns_that_do_not_follow_each_other(exported, here):
+    told = json.loads(exported)
+    (one,) = [one for one in told["cans"] if one["state"] == "approved"]
+    one["decisions"].pop(2)
+    plan = checked(sent(json.dumps(told).encode()), by=here.coordinator, receiver=here.supervisor)
+    assert [(said.sheet, said.column) for said in plan.wrong] == [("decisions", "action")]
+
+
+def test_the_export_is_a_coordinators_and_is_recorded(client, db):
+    house = make_house("The Agency Before")
+    case = make_case(house)
+    address = f"/cases/{case.pk}/export.json"
+    client.force_login(house.supervisor)
+    assert client.get(address).status_code == 403
+    client.force_login(factories.make_coordinator(factories.make_region("Elsewhere")))
+    assert client.get(address).status_code == 404
+    assert not Event.objects.filter(action="case.export").exists()
+    client.force_login(house.coordinator)
+    answer = client.get(address)
+    assert answer.content == as_json(case)
+    event = Event.objects.get(action="case.export")
+    assert (event.case_number, event.actor_number) == (case.pk, house.coordinator.pk)
+    assert len(Reading.objects.get(page="case export").children) == 2
+
+
+def test_no_account_of_the_agency_leaves_with_it(exported):
+    told = json.loads(exported)
+    assert {name for one in told["assignments"] for name in one} == {"kind", "starts", "ends"}
+    assert "@" not in exported.decode()
+    assert "clinician" not in exported.decode().replace("Invented Clinician", "")
+
+
+def test_the_page_takes_it(client, exported, here):
+    client.force_login(here.coordinator)
+    given = {"file": SimpleUploadedFile("case.json", exported), "receiver": here.supervisor.pk, "show": "1"}
+    page = client.post("/import/", given)
+    confirm = next(form for form in forms_of(page) if form.fields.keys() & {"file", "content"} == {"content"})
+    answer = client.post("/import/", {name: one.values[0] for name, one in confirm.fields.items()})
+    assert answer.status_code == 302
+    assert Case.objects.get().agency == here.supervisor.agency
