@@ -41,6 +41,7 @@ urlpatterns = [
     path("<int:pk>/people/<int:sheet_pk>/confirm/", siblings.confirm, name="confirm"),
     path("<int:pk>/history/<int:sheet_pk>/<str:code>/", history.history, name="history"),
     path("<int:pk>/print/", printing.paper, name="print"),
+    path("<int:pk>/keying.csv", printing.keying, name="keying"),
     path("<int:pk>/blank/", printing.blank, name="blank"),
     path("<int:pk>/family/", family.family, name="family"),
     path("<int:pk>/details/", setup.details, name="details"),

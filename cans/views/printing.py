@@ -1,10 +1,14 @@
 """A CANS on paper: as it is keyed into another system, and blank to take on a visit."""
 
 from itertools import groupby
+from typing import NamedTuple
 
+from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from audit.actions import record
 from cans.facts import sheets_of, values_by_adult
 from cans.instrument import (
     CHILD_DOMAINS,
@@ -18,12 +22,32 @@ from cans.instrument import (
     words,
 )
 from cans.states import State
+from reports.export import as_csv
 from staff.policy import policy
+from staff.step_up import step_up
 
 from .reading import crumbs, find, note_reading
 
 KEYED = {NOT_APPLICABLE: "N/A", UNKNOWN: "U", UNRATED: "-"}
 LAST = 10_000  # after every number of the form
+
+
+class Keyed(NamedTuple):
+    person: str
+    number: int | str
+    item: str
+    rating: str
+    note: str
+
+
+# Heading, name, and whether it is a number: as every list that is exported.
+KEYING = [
+    ("Person", "person", False),
+    ("Item number", "number", True),
+    ("Item", "item", False),
+    ("Rating", "rating", False),
+    ("Note", "note", False),
+]
 
 
 @policy("assessment.view")
@@ -40,6 +64,42 @@ def paper(request, pk):
         "crumbs": crumbs(assessment, ("Print", None)),
     }
     return render(request, "cans/print.html", context)
+
+
+@policy("assessment.view")
+@require_safe
+@step_up
+@transaction.atomic
+def keying(request, pk):
+    """The same as a table for whoever keys it in: it leaves the house, and that is written down."""
+    assessment = find(request, pk)
+    note_reading(request, "assessment keying", assessment)
+    rows = list(_keying_rows(sheets_of(assessment)))
+    record(
+        "assessment.export",
+        by=request.user,
+        case=assessment.case,
+        subject=f"assessment {assessment.pk}",
+        rows=len(rows),
+    )
+    response = HttpResponse(as_csv(rows, KEYING), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="cans-{assessment.pk}.csv"'
+    return response
+
+
+def _keying_rows(sheets):
+    """The child's items by number, then each caregiver's. What is not rated has no rating."""
+    for sheet in sheets:
+        if not sheet.not_scored_reason:
+            for row in _keyed(sheet):
+                item, rated = row["item"], sheet.value(row["item"]) != UNRATED
+                yield Keyed(
+                    sheet.subject_name,
+                    item.number or "",
+                    item.name,
+                    row["key"] if rated else "",
+                    row["note"],
+                )
 
 
 @policy("assessment.view")

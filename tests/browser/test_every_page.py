@@ -40,6 +40,7 @@ MANY_FACED = {
 }
 SEARCHES = {"cases:find_child": "?q=er", "cases:find_adult": "?q=er"}
 DOWNLOADS = {
+    "cans:keying",
     "cases:export",
     "exchange:template",
     "staff:credential_template",

@@ -1,5 +1,7 @@
 """A CANS on paper: to key in, blank for a visit. That pages break well: tests/browser."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -8,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from approvals import actions as approvals
-from audit.models import Reading
+from audit.models import Event, Reading
 from cans import actions
 from tests import factories
 
@@ -135,3 +137,36 @@ def test_queries_do_not_grow(client, draft, child, clinician, name):
     sheet = draft.sheets.get(adult=None)
     actions.annotate(sheet, by=clinician, notes={item.code: "A note." for item in sheet.items})
     assert counted() == few
+
+
+class TestKeying:
+    """The same as a table, to be keyed in elsewhere."""
+
+    def rows(self, client, cans):
+        answer = client.get(reverse("cans:keying", args=[cans.pk]))
+        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+
+    def test_the_child_by_number_then_each_caregiver(self, client, clinician, get, approved):
+        heading, *rows = self.rows(client, approved)
+        assert heading == ["Person", "Item number", "Item", "Rating", "Note"]
+        assert [tuple(row[1:4]) for row in rows if row[1]] == [
+            line for line in keyed(get(approved, "print")) if line[0].isdigit()
+        ]
+        assert len(rows) == 71 + 34
+        names = list(dict.fromkeys(row[0] for row in rows))
+        assert names == [approved.child.name, approved.sheets.get(adult__isnull=False).adult.name]
+
+    def test_ratings_notes_and_what_is_not_rated(self, client, clinician, get, draft):
+        sheet = draft.sheets.get(adult=None)
+        actions.rate(sheet, by=clinician, ratings=[("strengths.vocational", ".", "n", False)])
+        actions.annotate(sheet, by=clinician, notes={"life.sleep": "=1+1"})
+        told = {row[2]: row[3:] for row in self.rows(client, draft)[1:]}
+        assert told["Vocational"] == ["N/A", ""]
+        assert told["Sleep"] == ["", "'=1+1"]
+
+    def test_who_took_it_is_on_record(self, client, clinician, get, approved):
+        self.rows(client, approved)
+        event = Event.objects.get(action="assessment.export")
+        assert (event.actor_number, event.case_number) == (clinician.pk, approved.case_id)
+        assert event.detail == {"rows": 71 + 34}
+        assert Reading.objects.get(page="assessment keying").children == [approved.child_id]
