@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 
-from . import counting, rows
-from .forms import NOBODY, Filters
+from . import counting, definitions, rows
+from .forms import LABELS, NOBODY, Filters
 from .overdue import Credentials
 
 PAGE = 50
@@ -118,6 +118,21 @@ class Listing:
             else:
                 query[key] = value
         return query.urlencode()
+
+    def in_words(self):
+        """What the rows were narrowed to and sorted by, for whoever no longer has the address."""
+        if self.chosen is None:
+            return [("Filter", "one that is not in this list, so no row")]
+        by = [(LABELS[key], self.words[key][value]) for key, value in self.chosen.items()]
+        return [*by, ("Sorted by", self._sorted_by())]
+
+    def _sorted_by(self):
+        key = self.sort.removeprefix("-")
+        heading = next(heading for heading, _, sorts in self.columns if sorts == key)
+        return f"{heading}, from last to first" if self.sort.startswith("-") else heading
+
+    def definitions(self):
+        return definitions.words(self.columns)
 
     @property
     def columns(self):

@@ -1,13 +1,20 @@
 from django.urls import path
 
 from . import views
+from .export import FORMATS
+
+
+def files(address, view, name):
+    """One address for each format a list can be exported in, all of them the same view."""
+    return [path(f"{address}{one}/", view, {"file_format": one}, name=f"{name}_{one}") for one in FORMATS]
+
 
 app_name = "reports"
 urlpatterns = [
     path("overdue/", views.overdue, name="overdue"),
-    path("overdue/csv/", views.overdue_csv, name="overdue_csv"),
+    *files("overdue/", views.overdue_file, "overdue"),
     path("due/", views.due_soon, name="due"),
-    path("due/csv/", views.due_soon_csv, name="due_csv"),
+    *files("due/", views.due_soon_file, "due"),
     path("waiting/", views.waiting, name="waiting"),
     path("views/", views.saved_views, name="saved_views"),
     path("views/<int:pk>/forget/", views.forget_view, name="forget_view"),

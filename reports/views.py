@@ -3,6 +3,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals import waiting as routing
@@ -16,9 +17,10 @@ from staff.refusals import NotNow
 from staff.step_up import step_up
 from staff.views.posted import posted
 
+from . import definitions
 from . import overdue as question
 from .counting import AHEAD
-from .export import as_csv
+from .export import FORMATS, About
 from .forms import AsOf, SaveViewForm, WaiveForm
 from .listing import PAGE, Listing
 from .models import SavedView
@@ -31,17 +33,18 @@ WITHIN = (14, 30, 60)
 @require_safe
 def overdue(request):
     show = "missed" if request.GET.get("show") == "missed" else "overdue"
-    as_of = AsOf(request.GET)
-    return _page(request, "reports/overdue.html", _overdue(request, as_of), as_of, show=show)
+    as_of, definition = AsOf(request.GET), _of_overdue(request)[1]
+    listing = _overdue(request, as_of)
+    return _page(request, "reports/overdue.html", listing, as_of, show=show, definition=definition)
 
 
 @policy("report.overdue")
 @require_safe
 @step_up
-def overdue_csv(request):
-    name = "missed-extensions" if request.GET.get("show") == "missed" else "overdue"
+def overdue_file(request, file_format):
+    name, definition = _of_overdue(request)
     as_of = AsOf(request.GET)
-    return _file(request, name, _overdue(request, as_of), as_of)
+    return _file(request, name, _overdue(request, as_of), as_of, file_format, definition)
 
 
 @policy("report.overdue")
@@ -49,15 +52,16 @@ def overdue_csv(request):
 def due_soon(request):
     as_of = AsOf(request.GET)
     listing = _due(request, as_of)
-    return _page(request, "reports/due.html", listing, as_of, within=_within(request), choices=WITHIN)
+    more = {"within": _within(request), "choices": WITHIN, "definition": definitions.DUE_SOON}
+    return _page(request, "reports/due.html", listing, as_of, **more)
 
 
 @policy("report.overdue")
 @require_safe
 @step_up
-def due_soon_csv(request):
-    as_of = AsOf(request.GET)
-    return _file(request, f"due-in-{_within(request)}-days", _due(request, as_of), as_of)
+def due_soon_file(request, file_format):
+    name, as_of = f"due-in-{_within(request)}-days", AsOf(request.GET)
+    return _file(request, name, _due(request, as_of), as_of, file_format, definitions.DUE_SOON)
 
 
 @policy("case.coordinate")
@@ -120,6 +124,13 @@ def waive_obligation(request, obligation_pk):
     return render(request, "reports/waive.html", context, status=status)
 
 
+def _of_overdue(request):
+    """The name of the file and what is in the list."""
+    if request.GET.get("show") == "missed":
+        return "missed-extensions", definitions.MISSED
+    return "overdue", definitions.OVERDUE
+
+
 def _overdue(request, as_of):
     ask = question.missed if request.GET.get("show") == "missed" else question.owed
     found = ask(request.user, as_of.day)
@@ -158,12 +169,26 @@ def _page(request, template, listing, as_of, **more):
 
 
 @transaction.atomic
-def _file(request, name, listing, as_of):
+def _file(request, name, listing, as_of, file_format, definition):
     """The rows leave the house with whoever exports them: that is written down, with how many."""
-    rows = listing.all_rows()
+    rows, on = listing.all_rows(), as_of.day or today()
     record(
-        "report.export", by=request.user, subject=name, rows=len(rows), filters=request.GET.urlencode()[:400]
+        "report.export",
+        by=request.user,
+        subject=name,
+        rows=len(rows),
+        format=file_format,
+        filters=request.GET.urlencode()[:400],
     )
-    response = HttpResponse(as_csv(rows, listing.columns), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}-{as_of.day or today():%Y-%m-%d}.csv"'
+    about = About(
+        title=name.replace("-", " ").capitalize(),
+        definition=definition,
+        as_of=on,
+        filters=listing.in_words(),
+        by=request.user.name,
+        at=timezone.localtime(),
+    )
+    content_type, write = FORMATS[file_format]
+    response = HttpResponse(write(rows, listing.columns, about), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}-{on:%Y-%m-%d}.{file_format}"'
     return response

@@ -54,6 +54,7 @@ LISTS = {
     ("supervisor", "/reports/overdue/?sort=-clinician"): lambda number: number // 2,
     ("clinician", "/reports/overdue/?by=supervisor"): lambda number: number // 2,
     ("coordinator", "/reports/overdue/csv/"): None,
+    ("coordinator", "/reports/overdue/xlsx/"): None,
     ("coordinator", "/reports/due/"): lambda number: number // 2,
     ("supervisor", "/reports/due/?sort=child"): lambda number: number // 2,
     ("coordinator", "/reports/due/csv/"): None,

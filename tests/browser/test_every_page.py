@@ -42,10 +42,13 @@ SEARCHES = {"cases:find_child": "?q=er", "cases:find_adult": "?q=er"}
 DOWNLOADS = {
     "cans:keying",
     "cases:export",
+    "doubt:csv",
     "exchange:template",
     "staff:credential_template",
     "reports:overdue_csv",
+    "reports:overdue_xlsx",
     "reports:due_csv",
+    "reports:due_xlsx",
 }
 LINK = re.compile(r'<a\s[^>]*?href="([^"]*)"')
 
@@ -106,6 +109,7 @@ FORMS = {
     ],
     "coordinator": [
         "exchange:import",
+        "doubt:upload",
         "cases:transfer",
         "cases:correct_opening",
         "cases:service_array",

@@ -14,6 +14,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from audit.models import Event
+from reports.export import FORMATS
 from staff.models import Role, Session, User
 from tests import factories
 from tests.forms_world import _walk
@@ -387,6 +388,12 @@ class TestStepUp:
 
     def test_right_after_signing_in_nothing_is_asked(self, signed_in):
         assert signed_in.get(self.EXPORT).status_code == 200
+
+    def test_every_format_is_asked_for(self, signed_in):
+        with time_machine.travel(timezone.now() + datetime.timedelta(minutes=6), tick=False):
+            for one in FORMATS:
+                asked = signed_in.get(f"/reports/overdue/{one}/")["Location"]
+                assert asked == f"/accounts/reauthenticate/?next=%2Freports%2Foverdue%2F{one}%2F"
 
     def test_later_it_is_and_leads_back(self, signed_in):
         now = timezone.now()

@@ -1,0 +1,60 @@
+"""What the words of the reports mean: said on the page, and again in the file that leaves it."""
+
+# Heading of a column → what stands in it.
+COLUMNS = {
+    "Child": "The child to be assessed.",
+    "Case": "The case the child is in, its name and number.",
+    "CANS": "Which CANS is due: the initial one, one of the schedule, at an extension or at closing.",
+    "Due": "The last day on which the CANS is in time.",
+    "Rule": "Why it is due on that day, with the dates it is counted from.",
+    "Days late": (
+        "From the due date to the day of the report; the day after the due date is day 1. "
+        "Weekends and holidays move nothing."
+    ),
+    "Days left": "From the day of the report to the due date; on the due date itself it is 0.",
+    "Why": (
+        "The first of these that is true: a CANS that meets the date is submitted and waits for the "
+        "supervisor; it is returned; the credentials of whoever writes the draft, or would start one, "
+        "have lapsed; there is a draft; nothing is started."
+    ),
+    "On whose desk": (
+        "Who acts next: the supervisor it waits for or their cover that day, the author of the CANS, "
+        "or the primary worker."
+    ),
+    "Clinician": "The primary worker of the case that day.",
+    "Supervisor": "The supervisor of the line of that worker that day.",
+    "Agency": "The agency the case belongs to.",
+    "Region": "The region the case is in.",
+    "Credentials": (
+        "Of whoever writes the draft, or would start one: whether they may still enter it on the day "
+        "it is due."
+    ),
+}
+
+PAST = (
+    "Due dates, and what met them, as they were on record when that day ended, whatever was changed since; "
+    "drafts and reviewers by the steps taken till then. Assignments, lines and credentials count by their "
+    "own dates. What you see of it are the cases you may see today."
+)
+OVERDUE = (
+    "The due date is past, and the CANS that meets it is not approved, nor the date cancelled or waived."
+)
+MISSED = (
+    "An extension was requested, and no CANS assessed within the 30 days before had been submitted "
+    "by the request."
+)
+DUE_SOON = "Due from that day on, and the CANS that meets it is not approved, nor the date waived."
+MISSED_APART = (
+    "An extension whose request date passed without its CANS. It is counted apart, for nothing can meet it "
+    "any more."
+)
+NOT_OBVIOUS = ("Days late", "Days left", "Why", "On whose desk", "Clinician", "Supervisor", "Credentials")
+
+
+def words(columns):
+    """What the page explains below its list: the columns that do not explain themselves, and more."""
+    headings = [heading for heading, *_ in columns if heading in NOT_OBVIOUS]
+    return [(heading, COLUMNS[heading]) for heading in headings] + [
+        ("As of a day that is past", PAST),
+        ("Missed", MISSED_APART),
+    ]

@@ -1,0 +1,127 @@
+"""The workbook of a list, read back and compared with the page it was exported from."""
+
+import datetime
+import io
+
+import openpyxl
+import pytest
+
+from audit.models import Event
+from reports import views
+from reports.definitions import COLUMNS
+from reports.export import neutral
+from reports.rows import GROUPS, GROUPS_TO_COME
+from staff.dates import today
+from tests import factories
+
+from .conftest import owing
+from .test_overdue_page import file_of, rows_on
+
+pytestmark = pytest.mark.django_db
+PAGE, EXCEL = "/reports/overdue/", "/reports/overdue/xlsx/"
+KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def book_of(client, address=EXCEL, query=""):
+    response = client.get(f"{address}?{query}")
+    assert response["Content-Type"] == KIND
+    return openpyxl.load_workbook(io.BytesIO(response.content))
+
+
+def about(book):
+    return dict(book["About"].iter_rows(values_only=True))
+
+
+@pytest.fixture
+def here(client, everything, coordinator):
+    client.force_login(coordinator)
+    return client
+
+
+@pytest.mark.parametrize("query", ["", "reason=draft", "sort=-age", "age=8-30&sort=child"])
+def test_page_csv_and_workbook_have_the_same_rows_in_the_same_order(here, query):
+    head, *lines = book_of(here, query=query)["Rows"].iter_rows(values_only=True)
+    assert list(head) == file_of(here, query)[0]
+    as_text = [
+        [neutral(cell.date() if isinstance(cell, datetime.datetime) else cell) for cell in line]
+        for line in lines
+    ]
+    assert [[str(cell) for cell in line] for line in as_text] == file_of(here, query)[1:]
+    on_page = rows_on(here.get(f"{PAGE}?{query}").content.decode())
+    assert [line[0] for line in lines] == [row[0] for row in on_page]
+    assert lines
+
+
+def test_dates_are_dates_and_days_are_numbers(here):
+    sheet = book_of(here)["Rows"]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    due, late = (sheet.cell(2, columns[heading]) for heading in ("Due", "Days late"))
+    assert (due.is_date, late.data_type) == (True, "n")
+    assert (today() - due.value.date()).days == late.value
+
+
+def test_the_sheet_is_ready_to_be_worked_with(here):
+    sheet = book_of(here)["Rows"]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == sheet.dimensions
+    widths = [sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]]
+    assert all(len(cell.value) < width for cell, width in zip(sheet[1], widths, strict=True))
+
+
+@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@a", "http://example.invalid/"])
+def test_a_name_is_never_a_formula_nor_a_link(client, clinician, coordinator, start):
+    child = owing(clinician, late=4)
+    child.name = start
+    child.save()
+    client.force_login(coordinator)
+    cell = book_of(client)["Rows"]["A2"]
+    assert (cell.value, cell.data_type, cell.number_format, cell.hyperlink) == (start, "s", "@", None)
+
+
+def test_the_second_sheet_says_what_the_rows_are(here, coordinator):
+    book = book_of(here, query="reason=draft&sort=-child")
+    said = about(book)
+    assert said["As of"].date() == today()
+    assert said["Rows"] == book["Rows"].max_row - 1 == 1
+    assert said["Filters"] == "Why: In draft; Sorted by: Child, from last to first"
+    assert said["Exported by"] == coordinator.name
+    assert said["Exported on"].endswith("(America/Chicago)")
+    assert said["What is in it"] in here.get(PAGE).content.decode()
+    assert [cell.value for cell in book["Rows"][1]] == list(said)[-book["Rows"].max_column :]
+
+
+def test_every_column_of_a_list_is_defined():
+    headings = {heading for groups in (GROUPS, GROUPS_TO_COME) for group in groups for heading, _, _ in group}
+    assert headings == set(COLUMNS)
+
+
+def test_the_record_says_the_format_and_the_number_of_rows(here):
+    book_of(here, query="reason=draft")
+    detail = Event.objects.get(action="report.export").detail
+    assert (detail["format"], detail["rows"], detail["filters"]) == ("xlsx", 1, "reason=draft")
+
+
+def test_a_day_that_is_past_and_what_is_to_come(here):
+    day = today() - datetime.timedelta(days=10)
+    assert about(book_of(here, query=f"on={day}"))["As of"].date() == day
+    assert about(book_of(here, "/reports/due/xlsx/", "within=60"))["Report"] == "Due in 60 days"
+
+
+def test_nothing_is_exported_for_a_filter_that_is_not_there(here):
+    book = book_of(here, query="agency=999999")
+    assert book["Rows"].max_row == 1
+    assert "no row" in about(book)["Filters"]
+
+
+def test_others_rows_are_not_in_it(client, everything):
+    client.force_login(factories.make_coordinator(factories.make_region("Elsewhere")))
+    assert book_of(client)["Rows"].max_row == 1
+
+
+def test_without_the_record_there_is_no_workbook(here, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise RuntimeError("the record cannot be written")
+
+    monkeypatch.setattr(views, "record", refuse)
+    with pytest.raises(RuntimeError):
+        here.get(EXCEL)
