@@ -21,7 +21,7 @@ from cans.readiness import ready
 from cans.saving import hold, plain, unfit
 from cans.states import OPEN, State
 from cases.models import Assignment, Case
-from staff.dates import in_force, today
+from staff.dates import in_force, today, written
 from staff.gate import cleared
 from staff.models import Cover
 from staff.refusals import NotNow
@@ -127,6 +127,31 @@ def reroute(assessment, *, by, to, reason, version=None):
     if not possible_reviewers(assessment).filter(pk=to.pk).exists():
         raise NotNow(f"{to} cannot review this CANS: choose an active supervisor who did not write in it.")
     _apply(Action.REROUTE, assessment, by=by, reason=reason, to_reviewer=to, reviewer=to)
+
+
+@transaction.atomic
+def rise(assessment, *, order):
+    """Reroute what has waited too long for a supervisor to their backup, as whoever named the backup ordered.
+
+    `order` is the Backup. Returns False where it has moved on meanwhile, or the backup may not decide it.
+    """
+    _lock(assessment)
+    able = possible_reviewers(assessment).filter(pk=order.backup_id, pk__in=cleared().values("pk"))
+    if (assessment.state, assessment.reviewer_id) != (State.SUBMITTED, order.supervisor_id) or not able:
+        return False
+    reason = (
+        f"It waited too long for {order.supervisor}, so it rises to {order.backup}, the backup that "
+        f"{order.named_by} named on {written(timezone.localdate(order.named_at))}."
+    )
+    _apply(
+        Action.REROUTE,
+        assessment,
+        by=order.named_by,
+        reason=reason,
+        to_reviewer=order.backup,
+        reviewer=order.backup,
+    )
+    return True
 
 
 @transaction.atomic
@@ -253,8 +278,17 @@ def _checked(comments, assessment):
 
 
 def _hold(action, assessment, by, version):
-    """Take the row for this transaction, read it afresh, and refuse: who could never do this, then a
-    page that is out of date, then the wrong person or moment of now.
+    """Lock, and refuse: who could never do this, then a page that is out of date, then the wrong person or
+    moment of now."""
+    _lock(assessment)
+    if version is not None and version != assessment.version:
+        check_ever(by, action, assessment)
+        raise NotNow(FASTER)
+    check_can(by, action, assessment)
+
+
+def _lock(assessment):
+    """Take the row for this transaction, and read it afresh.
 
     With it goes an open CANS that is compared with it, and then the case, for two CANS of a case
     may share a reviewer's grant. Always in this order: assessments, then the case. SQLite has no
@@ -264,10 +298,6 @@ def _hold(action, assessment, by, version):
     list(Assessment.objects.select_for_update(no_key=True).filter(mine).order_by("pk").values("pk"))
     Case.objects.select_for_update(no_key=True).get(pk=assessment.case_id)
     assessment.refresh_from_db()
-    if version is not None and version != assessment.version:
-        check_ever(by, action, assessment)
-        raise NotNow(FASTER)
-    check_can(by, action, assessment)
 
 
 def _apply(action, assessment, *, by, reason="", to_reviewer=None, **changes):

@@ -45,16 +45,19 @@ def longest_wait(on=None):
     return int(PolicySetting.objects.value_on(PolicySetting.Name.REVIEW_DAYS, on or today()))
 
 
+def too_long(on):
+    """The moment before which it came, if it has waited longer than the program allows."""
+    last = on - datetime.timedelta(days=longest_wait(on))
+    return timezone.make_aware(datetime.datetime.combine(last, datetime.time.min))
+
+
 def stuck(user, on=None):
     """Submitted CANS in this person's cases that wait longer than the program allows, and those that
     nobody may decide today, however short they wait; the longest first."""
     on = on or today()
-    last = timezone.make_aware(
-        datetime.datetime.combine(on - datetime.timedelta(days=longest_wait(on)), datetime.time.min)
-    )
     return (
         Assessment.objects.filter(state=State.SUBMITTED, case__in=Case.objects.visible_to(user, on))
-        .filter(Q(submitted_at__lt=last) | ~Q(pk__in=deciders(on).values("pk")))
+        .filter(Q(submitted_at__lt=too_long(on)) | ~Q(pk__in=deciders(on).values("pk")))
         .select_related("child", "case__agency", "author", "reviewer")
         .order_by("submitted_at", "pk")
     )

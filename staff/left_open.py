@@ -83,6 +83,11 @@ def _covers(person):
         yield Left(
             f"{cover.cover} stands in for {cover.supervisor} through {written(cover.ends)}.", people=(other,)
         )
+    for named in person.backing.filter(ends=None).select_related("supervisor"):
+        yield Left(
+            f"{person} is the backup of {named.supervisor}, when a CANS waits too long.",
+            people=(named.supervisor,),
+        )
 
 
 def _cases(rows):

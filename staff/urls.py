@@ -10,6 +10,7 @@ urlpatterns = [
     path("me/digest/", mail.digest, name="digest"),
     path("confirmed/", sign_in.confirmed, name="confirmed"),
     path("cover/", cover.cover, name="cover"),
+    path("cover/backup/", cover.name_backup, name="name_backup"),
     path("cover/<int:pk>/end/", cover.end_cover, name="end_cover"),
     path("credentials/import/", credentials.import_page, name="import_credentials"),
     path("credentials/template/", credentials.template, name="credential_template"),

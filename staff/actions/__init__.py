@@ -2,6 +2,7 @@
 
 from .account_requests import confirm_account, decline_request, file_request, open_account
 from .accounts import add_person, change_person, disable_person, enable_person, hand_over_password
+from .backups import name_backup
 from .covers import end_cover, name_cover, possible_covers
 from .credentials import correct_credential, import_credentials, record_credential
 from .lines import possible_supervisors, set_line
@@ -23,6 +24,7 @@ __all__ = [
     "file_request",
     "hand_over_password",
     "import_credentials",
+    "name_backup",
     "name_cover",
     "open_account",
     "possible_covers",

@@ -41,6 +41,34 @@ class CoverForm(forms.Form):
         return cleaned
 
 
+class BackupForm(forms.Form):
+    supervisor = forms.ModelChoiceField(User.objects.none(), label="Supervisor", empty_label=CHOOSE)
+    backup = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Named backup",
+        required=False,
+        empty_label="Nobody: it stays where it is",
+    )
+
+    def __init__(self, data=None, *, user):
+        super().__init__(data, prefix="rise")
+        if user.role == Role.SUPERVISOR:
+            del self.fields["supervisor"]
+            self.fields["backup"].queryset = possible_covers(user)
+            self.initial["backup"] = user.backups.filter(ends=None).values_list("backup", flat=True).first()
+            return
+        for name in ("supervisor", "backup"):
+            self.fields[name].queryset = supervisors_seen_by(user).select_related("agency")
+            self.fields[name].label_from_instance = lambda person: f"{person}, {person.agency}"
+
+    def clean(self):
+        cleaned = super().clean()
+        supervisor, backup = cleaned.get("supervisor"), cleaned.get("backup")
+        if supervisor and backup and not possible_covers(supervisor).filter(pk=backup.pk).exists():
+            self.add_error("backup", f"Choose another supervisor of {supervisor}'s agency.")
+        return cleaned
+
+
 def supervisors_seen_by(user):
     """For whom this person may name a cover: for themselves, or in the agencies of the cases they see."""
     if user.role == Role.COORDINATOR:

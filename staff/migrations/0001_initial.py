@@ -303,6 +303,67 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Backup",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="backups",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "backup",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="backing",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(blank=True, null=True)),
+                (
+                    "named_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("named_at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                "ordering": ["-starts", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends__isnull", True), ("ends__gte", models.F("starts")), _connector="OR"
+                        ),
+                        name="staff_backup_ends_after_start",
+                        violation_error_message="The last day cannot be before the first.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("supervisor", models.F("backup")), _negated=True),
+                        name="staff_backup_not_oneself",
+                        violation_error_message="Nobody is their own backup.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends__isnull", True)),
+                        fields=("supervisor",),
+                        name="staff_one_backup",
+                        violation_error_message="This supervisor has a backup already.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="RegionGrant",
             fields=[
                 (
@@ -586,7 +647,7 @@ class Migration(migrations.Migration):
                             ("entry_gate", "Only certified and trained staff enter a CANS"),
                             (
                                 "review_days",
-                                "Days a CANS waits for its reviewer before the coordinator is shown it",
+                                "Days a CANS waits for its reviewer before it rises to a backup",
                             ),
                         ],
                         max_length=40,

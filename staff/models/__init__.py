@@ -3,6 +3,7 @@ from .credentials import Credential
 from .mail import Mail
 from .people import (
     Agency,
+    Backup,
     Cover,
     Line,
     PersonManager,
@@ -17,6 +18,7 @@ from .settings import PolicySetting
 __all__ = [
     "AccountRequest",
     "Agency",
+    "Backup",
     "Cover",
     "Credential",
     "Line",

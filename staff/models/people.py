@@ -196,6 +196,38 @@ class Cover(models.Model):
         return f"{self.cover} for {self.supervisor}"
 
 
+class Backup(models.Model):
+    """To whom a CANS rises that has waited too long for this supervisor: a standing order to reroute it,
+    from which day until another is named. See approvals.rising."""
+
+    supervisor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="backups")
+    backup = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="backing")
+    starts = models.DateField()
+    ends = models.DateField(null=True, blank=True)
+    named_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    named_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-starts", "-pk"]
+        constraints = [
+            _ends_after_start("staff_backup_ends_after_start"),
+            models.CheckConstraint(
+                name="staff_backup_not_oneself",
+                condition=~Q(supervisor=F("backup")),
+                violation_error_message="Nobody is their own backup.",
+            ),
+            models.UniqueConstraint(
+                fields=["supervisor"],
+                condition=Q(ends__isnull=True),
+                name="staff_one_backup",
+                violation_error_message="This supervisor has a backup already.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.backup} after {self.supervisor}"
+
+
 class RegionGrant(models.Model):
     """A coordinator's region, or all of them when `region` is empty."""
 

@@ -27,7 +27,7 @@ class PolicySetting(models.Model):
         FIX_BY_WORKING_DAYS = "fix_by_working_days", "Working days to answer a return"
         SIX_MONTH_ANCHOR = "six_month_anchor", "Six months are counted from"
         ENTRY_GATE = "entry_gate", "Only certified and trained staff enter a CANS"
-        REVIEW_DAYS = "review_days", "Days a CANS waits for its reviewer before the coordinator is shown it"
+        REVIEW_DAYS = "review_days", "Days a CANS waits for its reviewer before it rises to a backup"
 
     # What each setting may say, in words; the first is the default.
     CHOICES = {

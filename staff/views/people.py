@@ -3,6 +3,8 @@ from django.db.models import Prefetch, Q
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from reports.feed_views import address_to_show
+from reports.models import Feed
 from staff import gate
 from staff.dates import in_force, today
 from staff.forms.people import PeopleFilter
@@ -66,7 +68,11 @@ def _through(credential):
 @require_safe
 def me(request):
     shown = get_object_or_404(with_line(User.objects.all()), pk=request.user.pk)
-    return render(request, "staff/me.html", {"person": shown, "entry": panel(shown)})
+    context = {"person": shown, "entry": panel(shown)}
+    if may_enter(request.user, "calendar"):
+        context["feed"] = Feed.objects.filter(person=request.user).first()
+        context["calendar_address"] = address_to_show(request)
+    return render(request, "staff/me.html", context)
 
 
 def with_line(people):

@@ -390,12 +390,17 @@ def chosen_in(world, state):
             "text": [lines],
             "checked": [check(lines, by=people["administrator"]).seal(by=people["administrator"])],
         },
+        "reports/doubt/upload/": forms_world.STATES_LIST,
         "import/": forms_world.importable(ours, by=people["region"]),
         "staff/cover/": {
             "supervisor": [people["supervisor"].pk],
             "cover": [people["other_team"].pk],
             "starts": [days(20)],
             "ends": [days(21)],
+        },
+        "staff/cover/backup/": {
+            "rise-supervisor": [people["supervisor"].pk],
+            "rise-backup": [people["other_team"].pk],
         },
         "staff/settings/<slug:name>/": {"since": [days(3)]},
     }
