@@ -3,10 +3,11 @@ import binascii
 
 from django import forms
 
+from cases.actions.holding import future
 from cases.forms import fields
 from staff.models import User
 
-from .reading import IN_BROWSER
+from .reading import A_LIST, IN_BROWSER
 
 
 class ImportForm(forms.Form):
@@ -74,3 +75,50 @@ def filled(name, content, receiver, seal):
     )
     form.full_clean()
     return form
+
+
+class ListForm(forms.Form):
+    file = forms.FileField(
+        label="The list",
+        required=False,
+        help_text="A CSV file, or an Excel workbook whose first sheet is the list.",
+        error_messages={"empty": "There is nothing in this file."},
+    )
+    text = forms.CharField(
+        label="Or paste the lines",
+        required=False,
+        strip=False,
+        max_length=250_000,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text="With the names of the columns in the first line.",
+    )
+    as_of = fields.day("Day of the list", hint="When it was taken from the state’s system.")  # noqa: RUF001  (as on every page)
+
+    def clean_as_of(self):
+        day = self.cleaned_data["as_of"]
+        if sentence := future(day):
+            raise forms.ValidationError(sentence)
+        return day
+
+    def clean_file(self):
+        sent = self.cleaned_data["file"]
+        if sent and sent.size > A_LIST["size"]:
+            raise forms.ValidationError(f"The file is larger than {A_LIST['size'] // 1000:,} KB. Split it.")
+        return sent
+
+    def clean(self):
+        cleaned = super().clean()
+        if "file" in self.errors or "text" in self.errors:
+            return cleaned
+        if cleaned.get("file") and cleaned.get("text", "").strip():
+            self.add_error("file", "Choose the file or paste the lines, not both.")
+        elif not cleaned.get("file") and not cleaned.get("text", "").strip():
+            self.add_error("file", "Choose a file, or paste the lines below.")
+        return cleaned
+
+    def sent(self):
+        """(name, content)."""
+        chosen = self.cleaned_data["file"]
+        if chosen:
+            return chosen.name, chosen.read()
+        return "The pasted list", self.cleaned_data["text"].encode()

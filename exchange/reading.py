@@ -15,6 +15,7 @@ LAST_ROW = 1_048_576  # of a sheet, as Excel has it
 LONGEST_CELL = 4_000
 # What may be sent: through the browser, and to the command, which has the time.
 IN_BROWSER = {"rows": 2_000, "size": 1_000_000, "unpacked": 20_000_000}
+A_LIST = {"rows": 50_000, "size": 5_000_000, "unpacked": 60_000_000}  # of dates alone
 BY_COMMAND = {"rows": 2_000_000, "size": 500_000_000, "unpacked": 4_000_000_000}
 
 
@@ -42,17 +43,9 @@ class Table:
 
 def read(name, content, limits):
     """The sheets of a file by name, each a Table. Raises Unreadable."""
-    if len(content) > limits["size"]:
-        raise Unreadable(f"The file is larger than {limits['size'] // 1000:,} KB. {_too_much(limits)}")
-    if content.startswith(b"PK\x03\x04"):
-        sheets = _workbook(content, limits)
-    elif name.lower().endswith((".xlsx", ".xlsm", ".xls")):
-        raise Unreadable("This is not an Excel workbook. Save it as “Excel Workbook (.xlsx)”.")
-    else:
-        sheets = [("", _csv(content))]
     tables, left = {}, limits["rows"]
-    for title, rows in sheets:
-        table = _table(title, rows, left, limits)
+    for title, lines in _sheets_in(name, content, limits, BY_NAME):
+        table = _table(lines, BY_NAME.get(title), left, limits)
         if table is not None:
             if table.sheet.name in tables:
                 raise Unreadable(f"There are two sheets of {table.sheet.name}.")
@@ -61,6 +54,26 @@ def read(name, content, limits):
     if not any(table.rows for table in tables.values()):
         raise Unreadable("There is no line below the names of the columns.")
     return tables
+
+
+def read_list(name, content, limits, sheet):
+    """The one Table of a file that is a list of this sheet: of a workbook the first page."""
+    _, lines = next(iter(_sheets_in(name, content, limits, None)))
+    table = _table(lines, sheet, limits["rows"], limits)
+    if table is None or not table.rows:
+        raise Unreadable("There is no line below the names of the columns.")
+    return table
+
+
+def _sheets_in(name, content, limits, known):
+    """(title, lines) of what is in the file; of a workbook the sheets that are `known`, or all."""
+    if len(content) > limits["size"]:
+        raise Unreadable(f"The file is larger than {limits['size'] // 1000:,} KB. {_too_much(limits)}")
+    if content.startswith(b"PK\x03\x04"):
+        return _workbook(content, limits, known)
+    if name.lower().endswith((".xlsx", ".xlsm", ".xls")):
+        raise Unreadable("This is not an Excel workbook. Save it as “Excel Workbook (.xlsx)”.")
+    return [("", _csv(content))]
 
 
 def table_of(sheet, rows):
@@ -107,14 +120,16 @@ def _csv(content):
         ) from None
 
 
-def _workbook(content, limits):
-    """(title, lines) of each sheet with a name that is known. Nothing in it is computed."""
+def _workbook(content, limits, wanted):
+    """(title, lines) of each sheet that is wanted. Nothing in it is computed."""
     from openpyxl import load_workbook  # takes half a second, which nobody else need wait for
 
     _check_parts(content, limits)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-        known = [sheet for sheet in book.worksheets if sheet.title.strip().lower() in BY_NAME]
+        known = [
+            sheet for sheet in book.worksheets if wanted is None or sheet.title.strip().lower() in wanted
+        ]
         if not known:
             names = ", ".join(sheet.name for sheet in SHEETS)
             raise Unreadable(f"It has none of the sheets that can be imported: {names}.")
@@ -166,8 +181,8 @@ FORMULA = "\ufdd0"  # no character: nobody can have typed it
 # --- from lines to a table ------------------------------------------------------------------------
 
 
-def _table(title, lines, most, limits):
-    """None for a sheet with nothing in it."""
+def _table(lines, sheet, most, limits):
+    """None for a sheet with nothing in it. Which `sheet` a CSV file is, its heading says."""
     lines = iter(lines)
     line, heading = next(((line, cells) for line, cells in lines if any(cells)), (0, []))
     if not heading:
@@ -175,7 +190,7 @@ def _table(title, lines, most, limits):
     names = [_name(cell) for cell in heading]
     while names and not names[-1]:
         names.pop()
-    sheet = BY_NAME.get(title) or _sheet_of(names)
+    sheet = sheet or _sheet_of(names)
     places, items = _places(sheet, names)
     rows = []
     for line, cells in lines:

@@ -245,3 +245,16 @@ SHEETS = (
     DECISIONS,
 )
 BY_NAME = {sheet.name: sheet for sheet in SHEETS}
+
+# No part of an import: what the state's system says of cases, to be compared with what is on record.
+STATES_LIST = Sheet(
+    "list",
+    "One line for each time a case was opened there.",
+    (
+        CASE,
+        _must("opened", "The day it was opened there.", "2025-03-03", "day"),
+        _may("closed", "The day it was closed there; empty while it is open.", "", "day"),
+        _may("person_number", "Of a child, where the list has a due date.", "P-2001"),
+        _may("due", "The day the next CANS of that child is due there.", "2025-09-20", "day"),
+    ),
+)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("cases/", include("cases.urls")),
     path("cans/", include("cans.urls")),
     path("approvals/", include("approvals.urls")),
+    path("reports/doubt/", include("exchange.doubt_urls")),
     path("reports/", include("reports.urls")),
     path("import/", include("exchange.urls")),
     path("staff/", include("staff.urls")),

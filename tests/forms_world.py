@@ -211,6 +211,9 @@ def _cans(children, clinician, supervisor):
     }
 
 
+STATES_LIST = {"file": [], "text": ["case_number,opened\nA-77,2025-03-03"]}
+
+
 def importable(side, *, by):
     """What the page of an import sends, when this coordinator confirms a new case of this side."""
     names = "case_number,case_name,agency,county,region,lan,referred_on,referral_source,opened"

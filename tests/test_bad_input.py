@@ -256,6 +256,7 @@ def choices(ours, coordinator):
         "staff/<int:pk>/line/": {"supervisor": [ours.other.pk]},
         "staff/credentials/import/": {"file": [], "text": [lines], "checked": [checked]},
         "staff/settings/<slug:name>/": {"since": [days(3)]},
+        "reports/doubt/upload/": forms_world.STATES_LIST,
         "import/": forms_world.importable(ours, by=coordinator),
     }
 

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from cases.actions import request_extension
 from cases.models import Case
+from exchange.doubt import keep_list
 from staff.actions import disable_person, name_cover
 from staff.dates import today
 from staff.models import User
@@ -81,7 +82,7 @@ SECOND_FACTOR = {
     "single_sign_on",
     "single_sign_on_callback",
 }
-FOR_MACHINES = {"healthz", "session", "cans:ratings"}
+FOR_MACHINES = {"healthz", "calendar", "session", "cans:ratings"}
 FIRST_PAGES = {"home", "cases:list", "cans:list", "approvals:queue", "reports:overdue", "staff:people"}
 
 # Forms that each role sends off with nothing in them.
@@ -135,7 +136,7 @@ FORMS = {
 
 @pytest.fixture
 def world(sample, monkeypatch):
-    """The sample, and what it has not: an extension to decide, a cover, a timeline of two pages."""
+    """The sample, and what it has not: an extension to decide, a cover, a long timeline, dates in doubt."""
     people = {person.username: person for person in User.objects.all()}
     for username in ("clinician", "clinician.b"):
         case = Case.objects.listed_to(people[username]).filter(episodes__closed=None).latest("pk")
@@ -156,6 +157,14 @@ def world(sample, monkeypatch):
         "clinician", agency=people["admin"].agency, name="Tansy Away", username="away"
     )
     disable_person(gone, reason="Left the agency.", by=people["admin"])
+    case = Case.objects.visible_to(people["coordinator"]).first()
+    keep_list(
+        "list.csv",
+        f"case_number,opened\n{case.number},2020-02-02".encode(),
+        as_of=today(),
+        sha256="0" * 64,
+        by=people["coordinator"],
+    )
     monkeypatch.setattr("cases.views.story.LATEST_EVENTS", 3)
     return people
 

@@ -1,0 +1,160 @@
+"""Dates in doubt: cases whose dates here and in the state's list differ, and which record to fix."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
+
+from audit.actions import record
+from cans.models import Obligation
+from cases.actions.holding import before
+from cases.models import Case, CaseEvent, Episode
+from staff.dates import end_of, written
+from staff.models import Role
+
+from .checking.plan import Lines, Plan
+from .models import StateLine, StateList
+from .reading import A_LIST, Unreadable, read_list
+from .sheets import STATES_LIST
+
+OPEN = Value(datetime.date.max)  # in place of no closing, so that none equals none
+OF_DATES = ("opened", "opening_corrected", "closed", "close_undone", "created")
+HERE, THERE = "here", "in the state's system"
+
+
+class WrongLines(Unreadable):
+    """Nothing of the list was kept; `wrong` says what is wrong with its lines."""
+
+    def __init__(self, wrong):
+        self.wrong = wrong
+        super().__init__(f"{len(wrong)} line{'s' * (len(wrong) != 1)} to put right; nothing was kept.")
+
+
+@transaction.atomic
+def keep_list(name, content, *, as_of, sha256, by):
+    """Keep a list of the state's, to compare with. Raises Unreadable, or WrongLines."""
+    if not by.is_active or by.role != Role.COORDINATOR:
+        raise PermissionDenied("Only coordinators compare with the state's list.")
+    lines = _lines(name, content, by)
+    kept = StateList.objects.create(file_name=name[:200], sha256=sha256, as_of=as_of, by=by)
+    for line in lines:
+        line.list = kept
+    StateLine.objects.bulk_create(lines, batch_size=2_000)
+    record("state_list.keep", by=by, subject=f"state list {kept.pk}", sha256=sha256, lines=len(lines))
+    return kept
+
+
+def _lines(name, content, by):
+    plan = Plan(by)
+    found = []
+    for line in Lines(plan, read_list(name, content, A_LIST, STATES_LIST)):
+        made = StateLine(line=line.row.line, **line.values("opened", "closed", "person_number", "due"))
+        made.case_number = line["case_number"]
+        line.clean(made)
+        line.say("closed", before(made.closed, made.opened, "the opening"))
+        if bool(made.due) != bool(made.person_number):
+            line.say("due", "A due date is of a child: write both the person number and the day.")
+        found.append(made)
+    if plan.wrong:
+        raise WrongLines(plan.wrong)
+    return found
+
+
+def in_doubt(kept, user):
+    """The lines about this coordinator's cases that say otherwise than the record."""
+    same = Episode.objects.annotate(until=Coalesce("closed", OPEN)).filter(
+        case__number=OuterRef("case_number"), opened=OuterRef("opened"), until=OuterRef("until")
+    )
+    owed = Obligation.objects.current().filter(
+        case__number=OuterRef("case_number"),
+        child__person_number=OuterRef("person_number"),
+        due=OuterRef("due"),
+    )
+    return (
+        kept.lines.filter(_of_cases(user))
+        .annotate(until=Coalesce("closed", OPEN))
+        .annotate(same_dates=Exists(same), same_due=Exists(owed))
+        .filter(Q(same_dates=False) | Q(due__isnull=False, same_due=False))
+        .order_by("case_number", "line")
+    )
+
+
+def unknown(kept, user):
+    """How many lines name no case of this coordinator: whether it is another's is not told."""
+    return kept.lines.exclude(_of_cases(user)).count()
+
+
+def _of_cases(user):
+    return Exists(Case.objects.visible_to(user).filter(number=OuterRef("case_number")))
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A line, what differs as (what, here, there), and which record to fix and why."""
+
+    case: object
+    line: StateLine
+    differences: tuple
+    fix: str
+    why: str
+
+
+def rows_of(lines, kept):
+    """The lines as they are shown: four questions, whatever their number."""
+    lines = list(lines)
+    numbers = {line.case_number for line in lines}
+    cases = {row.number: row for row in Case.objects.filter(number__in=numbers).select_related("agency")}
+    episodes, latest, owed = {}, {}, {}
+    for row in Episode.objects.filter(case__number__in=numbers).annotate(number=F("case__number")):
+        episodes.setdefault(row.number, []).append(row)
+    changes = CaseEvent.objects.filter(case__number__in=numbers, kind__in=OF_DATES)
+    for number, at in changes.order_by("at").values_list("case__number", "at"):
+        latest[number] = at
+    due = Obligation.objects.unsettled().filter(case__number__in=numbers).order_by("-due")
+    for number, child, day in due.values_list("case__number", "child__person_number", "due"):
+        owed[number, child] = day
+    return [
+        _doubt(
+            cases[line.case_number],
+            line,
+            _nearest(episodes.get(line.case_number, []), line),
+            owed.get((line.case_number, line.person_number)),
+            latest.get(line.case_number),
+            kept,
+        )
+        for line in lines
+    ]
+
+
+def _nearest(episodes, line):
+    """The opening that the line is about: that of the same day, or the nearest one."""
+    return min(episodes, key=lambda row: abs(row.opened - line.opened), default=None)
+
+
+def _doubt(case, line, episode, owed, changed, kept):
+    found = []
+    if not line.same_dates:
+        if episode is None or episode.opened != line.opened:
+            found.append(("Opened", _words(episode and episode.opened, "never"), _words(line.opened)))
+        if episode is None or episode.closed != line.closed:
+            found.append(("Closed", _words(episode and episode.closed), _words(line.closed)))
+    if line.due and not line.same_due:
+        found.append((f"Due, child {line.person_number}", _words(owed, "nothing due"), _words(line.due)))
+    fix, why = _which(line, changed, kept)
+    return Doubt(case, line, tuple(found), fix, why)
+
+
+def _which(line, changed, kept):
+    """The later word counts: what was recorded here after the list was taken is not in the list yet."""
+    if line.same_dates:
+        return THERE, "The dates of the case agree, and the due date follows from them."
+    if changed is not None and changed >= end_of(kept.as_of):
+        return THERE, f"It was recorded here after {written(kept.as_of)}, when the list was taken."
+    return HERE, f"Nothing was recorded here since {written(kept.as_of)}, when the list was taken."
+
+
+def _words(day, nothing="open"):
+    return written(day) if day else nothing

@@ -1,0 +1,182 @@
+"""Dates in doubt: what the state's list says otherwise than the record, and which of them to fix."""
+
+import csv
+import datetime
+import io
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audit.models import Event
+from cases.models import CaseEvent
+from exchange.doubt import WrongLines, in_doubt, keep_list, rows_of, unknown
+from exchange.models import StateLine, StateList
+from exchange.reading import Unreadable
+from staff.dates import written
+from tests import factories, forms_world
+from tests.factories import days
+
+from .conftest import as_csv
+from .test_reading import as_workbook
+
+
+@pytest.fixture
+def kept_case(house):
+    return factories.make_case(primary=house.worker, region=house.region, opened=days(-100))
+
+
+def line(case, **cells):
+    """As it is on record."""
+    episode = case.episodes.first()
+    closed = episode.closed or ""
+    return {"case_number": case.number, "opened": episode.opened, "closed": closed} | cells
+
+
+@pytest.fixture
+def doubts(house):
+    def doubts(*lines, as_of=None):
+        given = {"as_of": as_of or days(-1), "sha256": "0" * 64, "by": house.coordinator}
+        kept = keep_list("list.csv", as_csv(lines), **given)
+        return rows_of(in_doubt(kept, house.coordinator), kept)
+
+    return doubts
+
+
+def test_what_agrees_is_not_in_doubt(doubts, house, kept_case):
+    closed = factories.make_case(
+        primary=house.worker, region=house.region, opened=days(-100), closed=days(-40)
+    )
+    assert doubts(line(kept_case), line(closed)) == []
+
+
+def test_each_date_that_differs(doubts, house, kept_case):
+    child = factories.make_child(kept_case)
+    wrong = line(kept_case, opened=days(-90), closed=days(-5), person_number=child.person_number)
+    (row,) = doubts(wrong | {"due": days(3)})
+    assert row.case == kept_case
+    assert row.differences == (
+        ("Opened", written(days(-100)), written(days(-90))),
+        ("Closed", "open", written(days(-5))),
+        (f"Due, child {child.person_number}", written(days(-70)), written(days(3))),
+    )
+
+
+def test_open_there_and_closed_here(doubts, house):
+    closed = factories.make_case(
+        primary=house.worker, region=house.region, opened=days(-100), closed=days(-40)
+    )
+    (row,) = doubts(line(closed, closed=""))
+    assert row.differences == (("Closed", written(days(-40)), "open"),)
+
+
+def test_a_due_date_alone_follows_from_the_dates(doubts, kept_case):
+    child = factories.make_child(kept_case)
+    agrees = line(kept_case, person_number=child.person_number, due=days(-70))
+    (row,) = doubts(agrees, agrees | {"due": days(-71)})
+    assert (row.line.line, row.fix) == (3, "in the state's system")
+    assert "agree" in row.why
+
+
+@pytest.mark.parametrize(
+    ("recorded", "fix"), [(days(-3), "here"), (days(-2), "here"), (days(-1), "in the state's system")]
+)
+def test_the_later_word_counts(doubts, house, kept_case, recorded, fix):
+    noon = timezone.make_aware(datetime.datetime.combine(recorded, datetime.time(12)))
+    CaseEvent.objects.create(
+        case=kept_case, kind="opened", on=days(-100), at=noon, by=house.worker, sentence="IPS opened."
+    )
+    (row,) = doubts(line(kept_case, opened=days(-99)), as_of=days(-2))
+    assert row.fix == fix
+
+
+def test_cases_of_others_are_counted_and_not_told(house, kept_case):
+    other = factories.make_case(primary=house.worker, region=house.elsewhere)
+    lines = [line(other, opened=days(-1)), line(kept_case, case_number="NOBODYS"), line(kept_case)]
+    given = {"as_of": days(0), "sha256": "0" * 64, "by": house.coordinator}
+    kept = keep_list("list.csv", as_csv(lines), **given)
+    assert list(in_doubt(kept, house.coordinator)) == []
+    assert unknown(kept, house.coordinator) == 2
+
+
+def test_a_list_changes_no_case_and_is_never_changed(doubts, kept_case):
+    before = forms_world.stored()
+    doubts(line(kept_case, opened=days(-1)))
+    after = forms_world.stored()
+    assert {told.split()[0] for told in forms_world.differences(before, after)} == {
+        "exchange.statelist",
+        "exchange.stateline",
+    }
+    for rows, change in [(StateLine.objects, {"closed": days(0)}), (StateList.objects, {"as_of": days(0)})]:
+        with pytest.raises(IntegrityError, match="only added"), transaction.atomic():
+            rows.update(**change)
+
+
+def test_lines_that_are_wrong(doubts, kept_case):
+    with pytest.raises(WrongLines, match="2 lines to put right") as told:
+        doubts(line(kept_case, opened="soon"), line(kept_case, due=days(1)))
+    assert [(one.line, one.column) for one in told.value.wrong] == [(2, "opened"), (3, "due")]
+    assert not StateList.objects.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"a,b\n1,2\n", b"PK\x03\x04 nonsense"])
+def test_no_list(house, content):
+    with pytest.raises(Unreadable):
+        keep_list("list.csv", content, as_of=days(0), sha256="", by=house.coordinator)
+
+
+def test_only_a_coordinator_keeps_one(house):
+    with pytest.raises(PermissionDenied):
+        keep_list("list.csv", b"", as_of=days(0), sha256="", by=house.supervisor)
+
+
+class TestPage:
+    @pytest.fixture
+    def signed_in(self, client, house):
+        client.force_login(house.coordinator)
+        return client
+
+    def test_from_nothing_to_a_workbook_to_the_rows_and_their_export(self, signed_in, kept_case):
+        assert "Nothing to compare with yet" in signed_in.get("/reports/doubt/").content.decode()
+        book = as_workbook({"whatever": [line(kept_case, opened=days(-99))]})
+        given = {"file": SimpleUploadedFile("list.xlsx", book), "as_of": days(-1)}
+        page = signed_in.post("/reports/doubt/upload/", given, follow=True).content.decode()
+        assert "1 of 1 line differs." in page
+        assert written(days(-99)) in page
+        answer = signed_in.get("/reports/doubt/csv/").content.decode("utf-8-sig")
+        _, row = csv.reader(io.StringIO(answer))
+        assert row[:3] == [kept_case.number, kept_case.name, str(kept_case.agency)]
+        assert row[4:8] == ["Opened", written(days(-100)), written(days(-99)), "here"]
+        assert Event.objects.filter(action="report.export", subject="dates-in-doubt").exists()
+
+    def test_what_was_pasted_stays_beside_its_sentence(self, signed_in):
+        given = {"text": "case_number,opened\nA-1,soon", "as_of": days(0)}
+        page = signed_in.post("/reports/doubt/upload/", given).content.decode()
+        assert "Line 2, opened: Write a day as 2025-03-31 or 03/31/2025." in page
+        assert "A-1,soon" in page
+
+    def test_a_day_to_come_and_nothing_chosen(self, signed_in):
+        page = signed_in.post("/reports/doubt/upload/", {"as_of": days(1)}).content.decode()
+        assert "This day has not come yet." in page
+        assert "Choose a file, or paste the lines below." in page
+
+    def test_each_coordinator_sees_their_own(self, client, house, doubts, kept_case):
+        doubts(line(kept_case, opened=days(-99)))
+        client.force_login(factories.make_coordinator(house.region))
+        assert "Nothing to compare with yet" in client.get("/reports/doubt/").content.decode()
+
+    def test_fifty_rows_a_page_and_always_as_many_questions(
+        self, signed_in, house, doubts, django_assert_num_queries
+    ):
+        cases = [factories.make_case(primary=house.worker, region=house.region) for _ in range(51)]
+        doubts(*[line(case, opened=days(-99)) for case in cases])
+        signed_in.get("/reports/doubt/")
+        with django_assert_num_queries(QUESTIONS):
+            assert signed_in.get("/reports/doubt/").content.decode().count('<th scope="row"') == 50
+        with django_assert_num_queries(QUESTIONS):
+            assert signed_in.get("/reports/doubt/?page=2").content.decode().count('<th scope="row"') == 1
+
+
+QUESTIONS = 11
