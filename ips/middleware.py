@@ -12,6 +12,18 @@ from staff.sessions import from_script, sent_to_sign_in
 NUMBER = re.compile(r"<int:(\w+)>")
 
 
+class NoSessionMiddleware:
+    """A calendar program that shares a browser's cookies must neither use its session nor keep it alive."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path_info.startswith("/calendar/"):
+            request.COOKIES = {}
+        return self.get_response(request)
+
+
 class NoStoreMiddleware:
     """A child's record must not stay in a browser's or a proxy's cache after its reader has left."""
 

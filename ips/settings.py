@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "ips.middleware.NoStoreMiddleware",
     "ips.headers.HeadersMiddleware",
+    "ips.middleware.NoSessionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "ips.middleware.DenialMiddleware",
     "ips.middleware.ScriptMiddleware",

@@ -1,5 +1,7 @@
 from django.urls import include, path
 
+from reports.feed_views import feed
+
 from . import health, views
 
 urlpatterns = [
@@ -8,6 +10,7 @@ urlpatterns = [
     path("help/faq/", views.help_faq, name="help_faq"),
     path("help/<slug:guide>/", views.help_guide, name="help_guide"),
     path("healthz", health.healthz, name="healthz"),
+    path("calendar/<str:secret>.ics", feed, name="calendar"),
     path("accounts/", include("staff.account_urls")),
     path("cases/", include("cases.urls")),
     path("cans/", include("cans.urls")),

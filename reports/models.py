@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 
 class SavedView(models.Model):
@@ -30,3 +31,19 @@ class SavedView(models.Model):
 
     def get_absolute_url(self):
         return f"{reverse(self.page)}?{self.query}"
+
+
+class Feed(models.Model):
+    """The calendar of one's due dates that a calendar program fetches by a secret address. Of the secret
+    only its hash is kept: who reads this table cannot fetch."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="feed")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    last_fetched_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"Calendar of {self.person}"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import feed_views, views
 from .export import FORMATS
 
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("due/", views.due_soon, name="due"),
     *files("due/", views.due_soon_file, "due"),
     path("waiting/", views.waiting, name="waiting"),
+    path("calendar/", feed_views.make, name="make_calendar"),
+    path("calendar/revoke/", feed_views.revoke, name="revoke_calendar"),
     path("views/", views.saved_views, name="saved_views"),
     path("views/<int:pk>/forget/", views.forget_view, name="forget_view"),
     path("waive/<int:obligation_pk>/", views.waive_obligation, name="waive"),

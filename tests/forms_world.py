@@ -20,6 +20,7 @@ from cans.models import Obligation, Sheet
 from cases import actions as cases
 from cases.models import Adult, Case, Service, ServiceFinding, ServiceKind
 from exchange.actions import checked
+from reports.actions import make_feed
 from staff import actions as people
 from staff.models import Cover, PolicySetting, Role, User
 from staff.policy import POLICIES, declared_policy
@@ -170,6 +171,7 @@ def _agency(name, region, service_kind, family):
         adult=adult,
         other_adult=other_adult,
         cover=cover,
+        calendar=make_feed(by=clinician),
         disabled=disabled,
         requests=_requests(agency, supervisor, administrator),
         cans=_cans(children, clinician, supervisor),
@@ -257,6 +259,7 @@ def _values(route, name, side, chosen):
         "request_pk": lambda: [asked.pk for asked in side.requests],
         "credential_pk": lambda: _keys("staff.Credential", person=chosen.get("pk"))[:1],
         "guide": lambda: ["doing-a-cans"],
+        "secret": lambda: [side.calendar],
         "name": lambda: PolicySetting.Name.values,
     }
     if name != "pk":
