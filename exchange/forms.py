@@ -10,28 +10,15 @@ from staff.models import User
 from .reading import A_LIST, IN_BROWSER
 
 
-class ImportForm(forms.Form):
+class SentForm(forms.Form):
     """What was checked comes back as it was sent: a file that was chosen is not chosen again by itself."""
 
     file = forms.FileField(
-        label="File",
-        required=False,
-        help_text="An Excel workbook (.xlsx), a CSV file of one of its sheets, or a case as JSON.",
-    )
-    receiver = fields.row(
-        "Received by",
-        User.objects.none(),
-        required=False,
-        hint="Only of a case in JSON: an active supervisor, who becomes its primary worker today.",
+        label="File", required=False, help_text="A CSV file, or an Excel workbook whose first sheet it is."
     )
     name = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     content = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
     checked = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["receiver"].queryset = User.objects.supervisors().select_related("agency")
-        self.fields["receiver"].label_from_instance = lambda person: f"{person}, {person.agency}"
 
     def clean_file(self):
         sent = self.cleaned_data["file"]
@@ -64,17 +51,32 @@ class ImportForm(forms.Form):
         return self.cleaned_data["name"], self.cleaned_data["content"]
 
 
-def filled(name, content, receiver, seal):
-    form = ImportForm(
-        {
-            "name": name[:200],
-            "content": base64.b64encode(content).decode(),
-            "receiver": receiver and receiver.pk,
-            "checked": seal,
-        }
+class ImportForm(SentForm):
+    file = forms.FileField(
+        label="File",
+        required=False,
+        help_text="An Excel workbook (.xlsx), a CSV file of one of its sheets, or a case as JSON.",
     )
-    form.full_clean()
-    return form
+    receiver = fields.row(
+        "Received by",
+        User.objects.none(),
+        required=False,
+        hint="Only of a case in JSON: an active supervisor, who becomes its primary worker today.",
+    )
+    field_order = ["file", "receiver"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["receiver"].queryset = User.objects.supervisors().select_related("agency")
+        self.fields["receiver"].label_from_instance = lambda person: f"{person}, {person.agency}"
+
+
+def filled(form, name, content, seal, **more):
+    """A form of this kind, with what was checked in it."""
+    sent = {"name": name[:200], "content": base64.b64encode(content).decode(), "checked": seal}
+    again = form(sent | more)
+    again.full_clean()
+    return again
 
 
 class ListForm(forms.Form):

@@ -7,6 +7,7 @@ from functools import cached_property
 from approvals.workflow import Action
 from cans.models import Assessment
 from cases.models import Assignment, Caregiving, ChildStatus, Episode
+from staff.actions.accounts import KEPT_ROLES
 
 
 @dataclass(frozen=True)
@@ -256,5 +257,18 @@ STATES_LIST = Sheet(
         _may("closed", "The day it was closed there; empty while it is open.", "", "day"),
         _may("person_number", "Of a child, where the list has a due date.", "P-2001"),
         _may("due", "The day the next CANS of that child is due there.", "2025-09-20", "day"),
+    ),
+)
+
+# The people of an administrator's own agency.
+PEOPLE = Sheet(
+    "people",
+    "One line for each person.",
+    (
+        _must("user_name", "For signing in, and nothing that tells about a person."),
+        _must("name", "Their name."),
+        _may("email", "E-mail address."),
+        _must("role", "What they are.", choices=[(role.value, role.label) for role in KEPT_ROLES]),
+        _may("supervisor", "The user name of who supervises them from today; a clinician needs one."),
     ),
 )

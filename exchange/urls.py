@@ -1,9 +1,10 @@
 from django.urls import path
 
-from . import views
+from . import people_views, views
 
 app_name = "exchange"
 urlpatterns = [
     path("", views.import_page, name="import"),
+    path("people/", people_views.people, name="people"),
     path("template.xlsx", views.template, name="template"),
 ]

@@ -66,7 +66,7 @@ def _imported(request, name, content, receiver, seal):
 
 def _shown(request, name, content, receiver, refusal=""):
     plan = checked([(name, content)], by=request.user, receiver=receiver)
-    form = filled(name, content, receiver, plan.seal())
+    form = filled(ImportForm, name, content, plan.seal(), receiver=receiver and receiver.pk)
     if refusal:
         form.add_error(None, refusal)
     return _page(request, form, plan, name, status=409 if refusal else 200)

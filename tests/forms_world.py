@@ -19,6 +19,7 @@ from cans.loading import load_instrument
 from cans.models import Obligation, Sheet
 from cases import actions as cases
 from cases.models import Adult, Case, Service, ServiceFinding, ServiceKind
+from exchange import people as people_import
 from exchange.actions import checked
 from reports.actions import make_feed
 from staff import actions as people
@@ -225,6 +226,13 @@ def importable(side, *, by):
     content = f"{names}\n{','.join(map(str, cells))}".encode()
     seal = checked([("cases.csv", content)], by=by).seal()
     return {"file": [], "receiver": [""], "content": [b64encode(content).decode()], "checked": [seal]}
+
+
+def people_to_import(administrator):
+    """What the page of an import of people sends, when this administrator confirms one."""
+    content = b"user_name,name,role\ninvented.other,Plainly Invented,supervisor"
+    seal = people_import.checked("people.csv", content, by=administrator).seal()
+    return {"file": [], "content": [b64encode(content).decode()], "checked": [seal]}
 
 
 def places(route, side):

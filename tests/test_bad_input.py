@@ -171,6 +171,8 @@ ASKED = [
     "cans/<int:pk>/details/",
     "cans/<int:pk>/blank/",
 ]
+# A fetch is counted, and its moment kept.
+NOTED = {"calendar/<str:secret>.ics": {"django_cache", "reports_feed"}}
 
 
 @pytest.mark.parametrize("pattern", ASKED)
@@ -191,7 +193,7 @@ def test_random_values_in_every_query(tried, pattern, data):
     with undone(), forms_world.writes() as written:
         answer = tried.browsers[role].get(f"{path}?{urlencode(query, doseq=True)}")
     assert answer.status_code in ANSWERS
-    assert not written
+    assert written <= NOTED.get(pattern, set())
 
 
 @pytest.mark.parametrize("pattern", [p for p in ROUTES if forms_world.integer_parameters(ROUTES[p])])
@@ -215,7 +217,7 @@ def test_numbers_of_nothing_in_every_address(tried, pattern):
 def test_any_word_in_an_address(tried, pattern, word):
     route = ROUTES[pattern]
     place = forms_world.places(route, tried.world.ours)[0]
-    name = next(name for name in ("guide", "section", "name", "code") if name in place)
+    name = next(name for name in ("guide", "section", "name", "code", "secret") if name in place)
     path = route.path(**place | {name: quote(word[:200], safe="")})
     with undone():
         assert tried.browsers[tried.roles_for(route)[0]].get(path).status_code in {200, 302, 404}
@@ -257,6 +259,7 @@ def choices(ours, coordinator):
         "staff/credentials/import/": {"file": [], "text": [lines], "checked": [checked]},
         "staff/settings/<slug:name>/": {"since": [days(3)]},
         "reports/doubt/upload/": forms_world.STATES_LIST,
+        "import/people/": forms_world.people_to_import(ours.administrator),
         "import/": forms_world.importable(ours, by=coordinator),
     }
 
@@ -281,8 +284,9 @@ def moved(before, after):
 
 
 def is_told(column):
-    # Of a due date: they name the rows it came from, new ones too. A password is made up, and salted.
-    kept_apart = {"source", "inputs", "why", "password"}
+    # Of a due date: they name the rows it came from, new ones too. A password is made up, and salted;
+    # of the address of a calendar, which is made up too, the digest.
+    kept_apart = {"source", "inputs", "why", "password", "digest"}
     return column.get_internal_type() != "DateTimeField" and column.name not in kept_apart
 
 

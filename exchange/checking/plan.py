@@ -12,6 +12,8 @@ from .cells import Wrong, meaning
 
 # In the order in which they are stored.
 KINDS = {
+    "accounts": "accounts",
+    "lines": "supervisory lines",
     "people": "people without an account here",
     "cases": "cases",
     "episodes": "openings of a case",

@@ -391,6 +391,7 @@ def chosen_in(world, state):
             "checked": [check(lines, by=people["administrator"]).seal(by=people["administrator"])],
         },
         "reports/doubt/upload/": forms_world.STATES_LIST,
+        "import/people/": forms_world.people_to_import(people["administrator"]),
         "import/": forms_world.importable(ours, by=people["region"]),
         "staff/cover/": {
             "supervisor": [people["supervisor"].pk],

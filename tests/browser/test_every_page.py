@@ -126,6 +126,7 @@ FORMS = {
         "staff:enable_person",
         "staff:correct_credential",
         "staff:import_credentials",
+        "exchange:people",
         "staff:open_account",
         "staff:decline_request",
         "cans:load_instrument",
