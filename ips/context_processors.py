@@ -67,4 +67,5 @@ def _session_urls():
 
 
 def _inside(url, path):
-    return path == url if url == "/" else path.startswith(url)
+    """Of the same room, which is the first word of the address."""
+    return path.split("/", 2)[1] == url.split("/", 2)[1]
