@@ -1,11 +1,13 @@
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 
 from approvals.models import Step
 from audit.models import Event
 from cans.models import Assessment, Obligation, Sheet
 from cases.models import Assignment, Case, Child, Service
 from exchange.actions import checked, import_cases
+from exchange.checking import check
 from staff.models import User
 from staff.refusals import NotNow
 from tests import factories, forms_world
@@ -279,3 +281,17 @@ def test_what_is_confirmed_is_what_was_shown(house, whole):
             import_cases(whole, by=house.coordinator, seal=wrong)
     import_cases(whole, by=house.coordinator, seal=seal)
     assert Case.objects.filter(number="A-1").exists()
+
+
+def test_a_case_that_changes_while_the_file_is_read_is_not_added_to(house, monkeypatch):
+    import_cases(files({"cases.csv": [case()]}), by=house.coordinator)
+
+    def check_and_be_overtaken(tables, *, by):
+        plan = check(tables, by=by)
+        Case.objects.update(version=F("version") + 1)
+        return plan
+
+    monkeypatch.setattr("exchange.actions.check", check_and_be_overtaken)
+    with pytest.raises(NotNow, match="a moment ago"):
+        import_cases(files({"children.csv": [child()]}), by=house.coordinator)
+    assert not Child.objects.exists()
