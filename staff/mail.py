@@ -128,7 +128,7 @@ def _not_wanted(mail):
     person = mail.person
     if not person.is_active or not person.email:
         return "The person has no address any more, or the account is disabled."
-    if mail.kind == Mail.Kind.DIGEST and timezone.localdate(mail.made_at) < today():
+    if mail.kind in {Mail.Kind.DIGEST, Mail.Kind.DESK} and timezone.localdate(mail.made_at) < today():
         return "Its counts are of a former day."
     return ""
 

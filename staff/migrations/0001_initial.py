@@ -124,6 +124,14 @@ class Migration(migrations.Migration):
                 ("must_change_password", models.BooleanField(default=False)),
                 ("wants_digest", models.BooleanField(default=True)),
                 (
+                    "desk_digest",
+                    models.CharField(
+                        blank=True,
+                        choices=[("daily", "each morning"), ("weekly", "each Monday morning")],
+                        max_length=6,
+                    ),
+                ),
+                (
                     "groups",
                     models.ManyToManyField(
                         blank=True,
@@ -692,7 +700,11 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("returned", "A CANS was returned"), ("digest", "What waits for review")],
+                        choices=[
+                            ("returned", "A CANS was returned"),
+                            ("digest", "What waits for review"),
+                            ("desk", "A coordinator's numbers"),
+                        ],
                         max_length=10,
                     ),
                 ),

@@ -23,6 +23,7 @@ class Mail(models.Model):
     class Kind(models.TextChoices):
         RETURNED = "returned", "A CANS was returned"
         DIGEST = "digest", "What waits for review"
+        DESK = "desk", "A coordinator's numbers"
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="mails")
     kind = models.CharField(max_length=10, choices=Kind)

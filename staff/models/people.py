@@ -75,6 +75,11 @@ class PersonManager(UserManager.from_queryset(PersonQuerySet)):
     """Django's account manager, with the vocabulary above."""
 
 
+class DeskDigest(models.TextChoices):
+    DAILY = "daily", "each morning"
+    WEEKLY = "weekly", "each Monday morning"
+
+
 class User(AbstractUser):
     """One person, one account, one role. A platform superuser has no role and no case access."""
 
@@ -87,6 +92,8 @@ class User(AbstractUser):
     must_change_password = models.BooleanField(default=False)
     # Each morning's mail to a supervisor, of what waits for them. They decide it for themselves.
     wants_digest = models.BooleanField(default=True)
+    # A coordinator's numbers by mail. They decide it for themselves.
+    desk_digest = models.CharField(max_length=6, choices=DeskDigest, blank=True)
 
     objects = PersonManager()
     REQUIRED_FIELDS = ["name"]
