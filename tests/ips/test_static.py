@@ -52,4 +52,4 @@ def test_a_script_is_served_as_one_compressed_and_for_good(collected):
     assert response["Content-Type"] == 'text/javascript; charset="utf-8"'
     assert response["Content-Encoding"] == "gzip"
     assert response["Cache-Control"] == "max-age=315360000, public, immutable"
-    response.close()
+    response.file_to_stream.close()  # not the answer: that would look at the database's connection
