@@ -103,10 +103,9 @@ def _lapsing(people):
     """Those of the line whose credentials lack something, or lapse within 60 days; the soonest first."""
     found = []
     for person in people:
-        for condition in gate.conditions(person):
+        for condition in gate.pressing(person):
             left = condition.days_left(today())
-            if not condition.met or (left is not None and left <= gate.WARN_DAYS[0]):
-                found.append((-1 if left is None else left, person.name, person, condition))
+            found.append((-1 if left is None else left, person.name, person, condition))
     return [(person, condition) for *_, person, condition in sorted(found, key=lambda row: row[:2])]
 
 

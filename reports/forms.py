@@ -5,6 +5,7 @@ from cans.models import Waiver
 from cases.forms.fields import day
 from staff.dates import today
 from staff.forms.fields import LongSelect
+from staff.models import User
 
 from .models import SavedView
 
@@ -70,6 +71,18 @@ class AsOf(forms.Form):
     def day(self):
         """The day asked about, or None where what was written is none."""
         return (self.cleaned_data["on"] or today()) if self.is_valid() else None
+
+
+class SupervisorForm(forms.Form):
+    """Whose turnaround is asked for; empty for oneself, or for all that a coordinator may read."""
+
+    supervisor = forms.ModelChoiceField(
+        User.objects.none(), label="Supervisor", required=False, empty_label="All", widget=LongSelect
+    )
+
+    def __init__(self, data, *, supervisors):
+        super().__init__(data)
+        self.fields["supervisor"].queryset = supervisors
 
 
 def _by_name(words):

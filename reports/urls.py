@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import feed_views, views
+from . import feed_views, turnaround_views, views
 from .export import FORMATS
 
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("due/", views.due_soon, name="due"),
     *files("due/", views.due_soon_file, "due"),
     path("waiting/", views.waiting, name="waiting"),
+    path("turnaround/", turnaround_views.turnaround, name="turnaround"),
     path("calendar/", feed_views.make, name="make_calendar"),
     path("calendar/revoke/", feed_views.revoke, name="revoke_calendar"),
     path("views/", views.saved_views, name="saved_views"),

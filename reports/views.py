@@ -164,6 +164,7 @@ def _page(request, template, listing, as_of, **more):
         ],
         "may_waive": not past and may_enter(request.user, "obligation.waive"),
         "coordinates": may_enter(request.user, "case.coordinate"),
+        "reviews": may_enter(request.user, "assessment.review"),
     }
     return render(request, template, context | more)
 

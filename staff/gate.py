@@ -91,6 +91,12 @@ def conditions(person, on=None):
     )
 
 
+def pressing(person, on=None):
+    """Those of the conditions that are not met that day, or lapse within 60 days."""
+    on = on or today()
+    return [one for one in conditions(person, on) if not one.met or one.warning(on)]
+
+
 def refusals(person, on=None):
     """Why this person may not enter a CANS that day, in sentences; empty when they may."""
     on = on or today()

@@ -47,6 +47,7 @@ POLICIES = {
     "assessment.review": frozenset({Role.SUPERVISOR}),
     "obligation.waive": frozenset({Role.COORDINATOR}),
     "report.overdue": CASE_READERS,
+    "report.turnaround": frozenset({Role.SUPERVISOR, Role.COORDINATOR}),
     "calendar": WORKERS,
     "audit.view": frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR}),
     "audit.refusals": frozenset({Role.ADMINISTRATOR}),

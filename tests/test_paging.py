@@ -58,6 +58,8 @@ LISTS = {
     ("coordinator", "/reports/due/"): lambda number: number // 2,
     ("supervisor", "/reports/due/?sort=child"): lambda number: number // 2,
     ("coordinator", "/reports/due/csv/"): None,
+    ("supervisor", "/reports/turnaround/"): None,
+    ("coordinator", "/reports/turnaround/"): None,
     ("administrator", "/staff/"): lambda number: number + 4,
     ("supervisor", "/staff/"): lambda number: number + 1,
     ("administrator", "/staff/{person}/"): None,

@@ -26,7 +26,7 @@ class LongSelect(forms.Select):
         options = format_html_join(
             "",
             '<option value="{}"{}>{}</option>',
-            ((text, SELECTED if text in chosen else "", label) for text, label in self.choices),
+            ((text, SELECTED if str(text) in chosen else "", label) for text, label in self.choices),
         )
         return format_html(
             '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
