@@ -2,12 +2,13 @@ from django.urls import path
 
 from exchange.views import export
 
-from .views import adults, assignments, case, children, emergencies, episodes, listing, services
+from .views import adults, assignments, case, children, emergencies, episodes, listing, reassign, services
 
 app_name = "cases"
 urlpatterns = [
     path("", listing.listing, name="list"),
     path("new/", case.create, name="create"),
+    path("reassign/", reassign.reassign, name="reassign"),
     path("emergency/", emergencies.emergency, name="emergency"),
     path("emergency/<int:pk>/end/", emergencies.end, name="end_emergency"),
     path("emergency/notices/<int:pk>/acknowledge/", emergencies.acknowledge, name="acknowledge"),

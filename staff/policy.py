@@ -36,6 +36,7 @@ POLICIES = {
     "case.work": WORKERS,
     "case.coordinate": frozenset({Role.COORDINATOR}),
     "case.assign": CASE_READERS,
+    "case.reassign": frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR}),
     "case.people": CASE_READERS,
     "case.emergency": WORKERS,
     "case.emergency.notice": frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR}),

@@ -1,12 +1,9 @@
 """Who carries the case, and who takes over."""
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
-from cans.models import Assessment, Obligation
-from cans.states import WORKABLE
+from cans.leaving import end_with_heir, left_behind
 from cases import actions
 from cases.forms.assignments import AssignForm, EndAssignmentForm
 from cases.models import Assignment
@@ -68,29 +65,3 @@ def end(request, pk, assignment_pk):
         button="End the assignment",
         danger=True,
     )
-
-
-@transaction.atomic
-def end_with_heir(assignment, *, by, last_day, inheritor=None):
-    """End it; where open drafts or due dates would be left behind, only with somebody who takes over."""
-    actions.end_assignment(assignment, by=by, last_day=last_day, inheritor=inheritor)
-    if inheritor is None and (left := left_behind(assignment)):
-        raise ValidationError({"inheritor": f"Say who takes over: {' '.join(left)}"})
-
-
-def left_behind(assignment):
-    """What this person would leave in the case, in sentences; due dates are the primary worker's."""
-    found = [
-        f"An open CANS of {cans.child}."
-        for cans in Assessment.objects.filter(
-            case=assignment.case, author=assignment.person, state__in=WORKABLE
-        ).select_related("child")
-    ]
-    if assignment.kind == Assignment.Kind.PRIMARY:
-        owed = Obligation.objects.unsettled().filter(case=assignment.case, submitted_on__isnull=True)
-        found += [
-            f"A CANS of {row.child} due {row.due:%a} {row.due.day} {row.due:%b %Y}."
-            for row in owed.select_related("child").order_by("due")
-            if row.status() in {"due", "overdue"}
-        ]
-    return found

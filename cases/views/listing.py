@@ -34,6 +34,7 @@ def listing(request):
         "page": page,
         "may_create": may_enter(request.user, "case.create"),
         "may_break_glass": may_enter(request.user, "case.emergency"),
+        "may_reassign": may_enter(request.user, "case.reassign"),
         "keeps_array": may_enter(request.user, "services.keep"),
     }
     return render(request, "cases/list.html", context)

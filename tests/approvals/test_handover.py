@@ -1,0 +1,278 @@
+"""All that somebody holds, or many cases, to others: rehearsed, then done as one, by the verbs there are."""
+
+import pytest
+from django.urls import reverse
+
+from approvals import handover
+from approvals.models import Step
+from audit.models import Event
+from cases.models import Assignment, CaseEvent
+from staff.models import Cover, Line
+from tests import factories
+from tests.factories import days
+
+pytestmark = pytest.mark.django_db
+PAGE = reverse("cases:reassign")
+
+
+@pytest.fixture
+def agency():
+    return factories.make_agency()
+
+
+@pytest.fixture
+def coordinator():
+    return factories.make_coordinator()
+
+
+@pytest.fixture
+def supervisor(agency):
+    return factories.make_person("supervisor", agency=agency)
+
+
+@pytest.fixture
+def other(agency):
+    return factories.make_person("supervisor", agency=agency)
+
+
+@pytest.fixture
+def leaver(agency, supervisor):
+    return factories.make_person("clinician", agency=agency, supervisor=supervisor)
+
+
+@pytest.fixture
+def heir(agency, supervisor):
+    return factories.make_person("clinician", agency=agency, supervisor=supervisor)
+
+
+@pytest.fixture
+def cases(leaver):
+    found = [factories.make_case(primary=leaver) for _ in range(3)]
+    for case in found:
+        factories.make_child(case)
+    return found
+
+
+def chosen(form_of, **more):
+    """What the page would send, with everything that is checked on it."""
+    form = form_of.context["form"]
+    keys = [held.key for held, _, checked in form.lines if checked]
+    return {"chosen": keys, "last_day": days(0), "reason": "Leaves the agency."} | more
+
+
+def of(person):
+    return f"{PAGE}?person={person.pk}"
+
+
+def rehearsed(client, address, **more):
+    sent = chosen(client.get(address), **more)
+    return client.post(address, sent | {"show": "1"}), sent
+
+
+def confirm(client, address, sent, shown):
+    return client.post(address, sent | {"seen": shown.context["seen"], "confirm": "1"})
+
+
+def assigned(person):
+    return Assignment.objects.carrying().filter(person=person, ends=None).count()
+
+
+def test_a_leaver_in_one_pass(client, coordinator, leaver, heir, cases):
+    factories.make_draft(cases[0].memberships.get().child, author=leaver)
+    client.force_login(coordinator)
+    shown, sent = rehearsed(client, of(leaver), assignment=heir.pk)
+    assert shown.status_code == 200
+    assert [one.refused for one in shown.context["outcomes"]] == ["", "", ""]
+    assert (assigned(leaver), assigned(heir), CaseEvent.objects.count()) == (3, 0, 0)
+    assert not Event.objects.filter(action="handover").exists()
+    done = confirm(client, of(leaver), sent, shown)
+    assert done.status_code == 200
+    assert b"Handed over" in done.content
+    assert (assigned(leaver), assigned(heir)) == (0, 3)
+    assert set(Assignment.objects.filter(person=heir).values_list("starts", flat=True)) == {days(1)}
+    event = Event.objects.get(action="handover")
+    assert len(event.detail["rows"]) == 3
+    assert Event.objects.filter(action="case.assigned").count() == 6
+
+
+def test_what_is_shown_of_each(client, coordinator, leaver, cases):
+    factories.make_draft(cases[0].memberships.get().child, author=leaver)
+    client.force_login(coordinator)
+    text = client.get(of(leaver)).content.decode()
+    assert text.count("1 child ") == 3
+    assert text.count("1 begun CANS") == 1
+    assert text.count("next due") == 3
+
+
+def test_one_goes_to_somebody_else(client, coordinator, leaver, heir, other, cases):
+    client.force_login(coordinator)
+    row = Assignment.objects.get(case=cases[1])
+    address = of(leaver)
+    shown, sent = rehearsed(client, address, assignment=heir.pk, **{f"assignment-{row.pk}": other.pk})
+    confirm(client, address, sent, shown)
+    assert (assigned(heir), assigned(other)) == (2, 1)
+
+
+def test_one_refused_is_all_refused(client, coordinator, leaver, heir, other, cases):
+    """The verb's own sentence beside the line, and nothing done."""
+    row = Assignment.objects.get(case=cases[1])
+    client.force_login(coordinator)
+    shown, sent = rehearsed(client, of(leaver), assignment=heir.pk, **{f"assignment-{row.pk}": "nobody"})
+    assert [bool(one.refused) for one in shown.context["outcomes"]].count(True) == 1
+    assert "An open case keeps a primary worker" in shown.content.decode()
+    assert b'name="confirm"' not in shown.content
+    answer = confirm(client, of(leaver), sent, shown)
+    assert answer.status_code == 409
+    assert (assigned(leaver), CaseEvent.objects.count()) == (3, 0)
+
+
+def test_what_changed_since_is_told_and_nothing_done(client, coordinator, leaver, heir, cases):
+    client.force_login(coordinator)
+    shown, sent = rehearsed(client, of(leaver), assignment=heir.pk)
+    row = Assignment.objects.get(case=cases[0])
+    row.ends = days(9)
+    row.save()
+    answer = confirm(client, of(leaver), sent, shown)
+    assert answer.status_code == 409
+    assert answer.context["changed"] == [
+        f"{cases[0].name}, case {cases[0].number}: primary worker: changed since."
+    ]
+    assert assigned(heir) == 0
+    assert confirm(client, of(leaver), sent, answer).status_code == 200
+    assert assigned(heir) == 3
+    again = confirm(client, of(leaver), sent, answer)
+    assert (again.status_code, Event.objects.filter(action="handover").count()) == (409, 1)
+
+
+def test_what_is_gone_since_is_told(client, coordinator, leaver, heir, cases):
+    client.force_login(coordinator)
+    shown, sent = rehearsed(client, of(leaver), assignment=heir.pk)
+    Assignment.objects.filter(case=cases[0]).update(ends=days(-1))
+    answer = confirm(client, of(leaver), sent, shown)
+    assert answer.status_code == 409
+    assert "1 of those you chose cannot be handed over any more" in answer.content.decode()
+    assert assigned(heir) == 0
+
+
+def test_reviews_cover_and_the_cases_of_a_supervisor(
+    client, coordinator, supervisor, other, leaver, heir, cases
+):
+    child = cases[0].memberships.get().child
+    factories.make_caregiver(child)
+    cans = factories.make_draft(child, author=leaver, rated="1")
+    handover.actions.submit(cans, by=leaver)
+    third = factories.make_person("supervisor", agency=supervisor.agency)
+    Cover.objects.create(supervisor=third, cover=supervisor, starts=days(-3), ends=days(5), named_by=third)
+    client.force_login(coordinator)
+    shown, sent = rehearsed(client, of(supervisor), review=other.pk, cover=other.pk)
+    assert [one.held.kind for one in shown.context["outcomes"]] == ["review", "cover"]
+    assert Step.objects.filter(action="reroute").count() == 0
+    assert confirm(client, of(supervisor), sent, shown).status_code == 200
+    cans.refresh_from_db()
+    assert cans.reviewer == other
+    assert Step.objects.get(action="reroute").reason == "Leaves the agency."
+    assert Cover.objects.get(cover=other).ends == days(5)
+    assert Cover.objects.get(cover=supervisor).ends == days(-1)
+
+
+def test_the_people_of_a_line_by_the_administrator(client, agency, supervisor, other, leaver, heir):
+    client.force_login(factories.make_person("administrator", agency=agency))
+    shown, sent = rehearsed(client, of(supervisor), line=other.pk)
+    assert {one.held.kind for one in shown.context["outcomes"]} == {"line"}
+    assert confirm(client, of(supervisor), sent, shown).status_code == 200
+    assert Line.objects.filter(supervisor=other, starts=days(1), ends=None).count() == 2
+    assert Line.objects.filter(supervisor=supervisor, ends=None).count() == 0
+
+
+def test_many_cases_to_one_worker(client, supervisor, leaver, heir, cases):
+    client.force_login(supervisor)
+    address = f"{PAGE}?q=Invented"
+    page = client.get(address)
+    rows = [held.key for held, _, checked in page.context["form"].lines if not checked]
+    assert len(rows) == 3
+    sent = {"chosen": rows[:2], "last_day": days(0), "reason": "Shared out.", "assignment": heir.pk}
+    shown = client.post(address, sent | {"show": "1"})
+    assert confirm(client, address, sent, shown).status_code == 200
+    assert (assigned(leaver), assigned(heir)) == (1, 2)
+
+
+def assert_hidden(answer, person):
+    text = answer.content.decode()
+    assert "Choose somebody whose work you may hand over." in text
+    assert person.name not in text
+    assert answer.context["form"].rows == []
+
+
+def test_each_sees_only_what_is_theirs_to_hand_over(client, supervisor, other, leaver, cases):
+    """Another supervisor of the agency does not find the leaver; another region not the cases."""
+    client.force_login(other)
+    assert_hidden(client.get(of(leaver)), leaver)
+    assert client.get(f"{PAGE}?q=Invented").context["form"].rows == []
+    client.force_login(factories.make_coordinator(factories.make_region()))
+    assert_hidden(client.get(of(leaver)), leaver)
+    client.force_login(leaver)
+    assert client.get(of(leaver)).status_code == 403
+
+
+def test_somebody_of_another_agency_is_no_choice(client, coordinator, leaver, cases):
+    stranger = factories.make_person("clinician")
+    client.force_login(coordinator)
+    answer, _ = rehearsed(client, of(leaver), assignment=stranger.pk)
+    assert answer.status_code == 400
+    assert "Choose one." in answer.content.decode()
+
+
+def test_what_is_missing_is_said_and_what_was_typed_is_kept(client, coordinator, leaver, cases):
+    client.force_login(coordinator)
+    answer, _ = rehearsed(client, of(leaver))
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert "All cases to: Say who takes over." in text
+    assert "Leaves the agency." in text
+    empty = client.post(of(leaver), {})
+    assert (empty.status_code, b"Choose at least one" in empty.content) == (400, True)
+    assert client.get(f"{PAGE}?person=nobody").context["form"].rows == []
+
+
+def test_the_choices_can_be_changed(client, coordinator, leaver, heir, cases):
+    client.force_login(coordinator)
+    shown, _ = rehearsed(client, of(leaver), assignment=heir.pk)
+    hidden = {}
+    for name, value in shown.context["form"].sent:
+        hidden.setdefault(name, []).append(value)
+    back = client.post(of(leaver), hidden | {"edit": "1"})
+    assert back.status_code == 200
+    assert f'<option value="{heir.pk}" selected>' in back.content.decode()
+    assert sum(checked for _, _, checked in back.context["form"].lines) == 3
+
+
+def test_two_hundred_rows_cost_no_more_queries(client, coordinator, leaver, django_assert_max_num_queries):
+    for _ in range(4):
+        factories.make_child(factories.make_case(primary=leaver))
+    client.force_login(coordinator)
+    client.get(of(leaver))
+    with django_assert_max_num_queries(99) as few:
+        client.get(of(leaver))
+    for _ in range(6):
+        factories.make_child(factories.make_case(primary=leaver))
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        client.get(of(leaver))
+
+
+def test_the_way_from_the_list_of_cases_keeps_its_filter(client, supervisor, leaver, cases):
+    client.force_login(supervisor)
+    assert (
+        f'href="{PAGE}?q=Invented"'
+        in client.get(f"{reverse('cases:list')}?q=Invented&page=1").content.decode()
+    )
+    page = client.get(reverse("staff:person", args=[leaver.pk])).content.decode()
+    assert f'href="{of(leaver)}"' in page
+    client.force_login(leaver)
+    assert PAGE not in client.get(reverse("cases:list")).content.decode()
+
+
+def test_the_leaver_is_not_among_those_who_take_over(client, coordinator, leaver, heir, cases):
+    client.force_login(coordinator)
+    text = client.get(of(leaver)).content.decode().split("For all that is chosen")[1]
+    assert f'<option value="{heir.pk}">' in text
+    assert f'<option value="{leaver.pk}">' not in text
