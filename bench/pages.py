@@ -218,6 +218,8 @@ def _coordinating(coordinator):
     yield Page(f"CANS, open: {rows} rows", coordinator, f"{reverse('cans:list')}?show=open", A_ROW, rows)
     due, rows = reverse("reports:due"), min(FULL_PAGE, Obligation.objects.due_between(*_two_weeks()).count())
     yield Page(f"due in 14 days: {rows} rows", coordinator, f"{due}?within=14", A_ROW, rows)
+    timely = reverse("reports:timeliness")
+    yield Page("timeliness, 12 months", coordinator, timely, "Days to approve", at_most=3)
     yield Page("home of a coordinator", coordinator, reverse("home"), overdue)
 
 

@@ -24,8 +24,8 @@ class Band:
     def label(self):
         return f"{self.first} to {self.last} days" if self.last else f"{self.first} days and more"
 
-    def due_dates(self, on):
-        """The due dates that are this old on that day."""
+    def condition(self, on):
+        """The rows whose due dates are this old on that day."""
         newest = Q(due__lte=on - datetime.timedelta(days=self.first))
         return newest & Q(due__gte=on - datetime.timedelta(days=self.last)) if self.last else newest
 
@@ -34,7 +34,7 @@ class Band:
 class Span(Band):
     """Days until the due date, both ends counted."""
 
-    def due_dates(self, on):
+    def condition(self, on):
         return Q(
             due__gte=on + datetime.timedelta(days=self.first),
             due__lte=on + datetime.timedelta(days=self.last),
@@ -55,7 +55,8 @@ FACETS = {
 
 @dataclass(frozen=True)
 class Scale:
-    """How far the due dates of a list are: the key in the address, the bands, and all it is counted by."""
+    """What the columns of a list's numbers are: the key in the address, the bands, and all else that it is
+    counted by. A band has a key, a label and the condition that puts a row in it on a day."""
 
     key: str
     bands: tuple
@@ -85,8 +86,8 @@ class Cells:
 
     def values(self, key):
         """What occurs there at all."""
-        at = self.keys.index(key)
-        return {cell[at] for cell in self.counted}
+        at = self.keys.index(key) if key in self.keys else None
+        return set() if at is None else {cell[at] for cell in self.counted}
 
     def total(self, **chosen):
         return sum(number for cell, number in self.counted.items() if self._fits(cell, chosen))
@@ -117,7 +118,7 @@ def narrowed(rows, chosen, on=None, scale=LATE):
     on = on or today()
     for key, value in chosen.items():
         if key == scale.key:
-            rows = rows.filter(scale.band(value).due_dates(on))
+            rows = rows.filter(scale.band(value).condition(on))
         elif value is None:
             rows = rows.filter(**{f"{scale.facets[key]}__isnull": True})
         else:
@@ -127,7 +128,7 @@ def narrowed(rows, chosen, on=None, scale=LATE):
 
 def _band(on, scale):
     return Case(
-        *(When(band.due_dates(on), then=Value(band.key)) for band in scale.bands),
+        *(When(band.condition(on), then=Value(band.key)) for band in scale.bands),
         default=Value(""),
         output_field=CharField(),
     )
@@ -145,6 +146,7 @@ def labels(cells, scale=LATE):
         "kind": KINDS,
         "reason": {reason.value: words for reason, words in REASONS.items()},
         "credentials": {one.value: one.label for one in Credentials},
+        "month": {day: f"{day:%b %Y}" for day in sorted(cells.values("month"), reverse=True)},
         scale.key: {band.key: band.label for band in scale.bands},
     }
 

@@ -25,6 +25,10 @@ COLUMNS = {
     "Supervisor": "The supervisor of the line of that worker that day.",
     "Agency": "The agency the case belongs to.",
     "Region": "The region the case is in.",
+    "First submitted": "The day of the first submission of the CANS that meets the due date.",
+    "In time": "Whether that was on or before the due date.",
+    "Approved": "The day that CANS was approved.",
+    "Days to approve": "From its first submission to its approval.",
     "Credentials": (
         "Of whoever writes the draft, or would start one: whether they may still enter it on the day "
         "it is due."
@@ -44,11 +48,25 @@ MISSED = (
     "by the request."
 )
 DUE_SOON = "Due from that day on, and the CANS that meets it is not approved, nor the date waived."
+TIMELINESS = (
+    "What fell due in these months, by whether its CANS was first submitted on or before the due date. "
+    "Cancelled dates are left out, waived ones stand apart. A return does not undo a submission in time."
+)
 MISSED_APART = (
     "An extension whose request date passed without its CANS. It is counted apart, for nothing can meet it "
     "any more."
 )
-NOT_OBVIOUS = ("Days late", "Days left", "Why", "On whose desk", "Clinician", "Supervisor", "Credentials")
+NOT_OBVIOUS = (
+    "First submitted",
+    "Days to approve",
+    "Days late",
+    "Days left",
+    "Why",
+    "On whose desk",
+    "Clinician",
+    "Supervisor",
+    "Credentials",
+)
 
 
 def words(columns):

@@ -59,7 +59,7 @@ def neutral(value):
     """What a spreadsheet will not run. Numbers stay numbers, dates are written 2025-04-02."""
     if isinstance(value, int):
         return value
-    text = str(value)
+    text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 

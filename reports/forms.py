@@ -22,8 +22,11 @@ LABELS = {
     "age": "Days late",
     "ahead": "Days left",
     "credentials": "Credentials",
+    "month": "Month due",
+    "outcome": "Submitted",
 }
-IN_ORDER = {"lan", "kind", "reason", "age", "ahead", "credentials"}
+# The words of these come in an order of their own; all others by name.
+IN_ORDER = {"month", "lan", "kind", "reason", "age", "ahead", "credentials", "outcome"}
 
 
 class Filters(forms.Form):

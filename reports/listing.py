@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from django.core.paginator import Paginator
 
 from . import counting, definitions, rows
-from .forms import LABELS, NOBODY, Filters
+from .forms import IN_ORDER, LABELS, NOBODY, Filters
 from .overdue import Credentials
 
 PAGE = 50
 CROSSINGS = {
+    "month": "Month",
     "reason": "Why",
     "region": "Region",
     "lan": "LAN",
@@ -30,17 +31,26 @@ class Number:
     current: bool = False
 
 
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a picture: its words, its length in percent, and what it says."""
+
+    words: str
+    percent: int
+    says: str
+
+
 class Listing:
     """`query` is the address's own QueryDict, `on` the day it is asked about. Where a filter asks for what
     is not there, the list is empty and the form says so: it never shows more than was asked for."""
 
-    def __init__(self, found, query, *, scale=counting.LATE, groups=rows.GROUPS, on=None):
-        self.on, self.query, self.scale, self.groups = on, query, scale, groups
+    def __init__(self, found, query, *, scale=counting.LATE, groups=rows.GROUPS, shown=rows.shown, on=None):
+        self.on, self.query, self.scale, self.groups, self.shown = on, query, scale, groups, shown
         self.cells = counting.count(found, on, scale)
         self.words = counting.labels(self.cells, scale)
         self.form = Filters(query, words=self.words, keys=scale.keys)
         self.chosen = self.form.chosen()
-        self.sort = _known(query.get("sort", ""), rows.ORDERS) or "due"
+        self.sort = _known(query.get("sort", ""), {key for *_, key in self.columns if key}) or "due"
         self.by = query.get("by") if query.get("by") in self.crossed_by else next(iter(self.crossed_by))
         self.found = found.none() if self.chosen is None else counting.narrowed(found, self.chosen, on, scale)
 
@@ -53,11 +63,11 @@ class Listing:
         pages = Paginator(ordered, PAGE)
         pages.count = self.total  # added up already
         page = pages.get_page(self.query.get("page"))
-        page.object_list = rows.shown(page.object_list, self.on) if self.total else []
+        page.object_list = self.shown(page.object_list, self.on) if self.total else []
         return page
 
     def all_rows(self):
-        return rows.shown(rows.in_order(self.found, self.sort), self.on)
+        return self.shown(rows.in_order(self.found, self.sort), self.on)
 
     def in_bands(self):
         """The number of rows in each band, all other filters kept."""
@@ -75,6 +85,16 @@ class Listing:
             for band in self.bands
         ] + [Number("in all", sum(counted.values()), self.leads(**{key: None}), key not in self.chosen)]
 
+    def bars(self):
+        """The bands as bars, the longest of them whole."""
+        numbers = self.in_bands()[:-1]
+        most = max((number.count for number in numbers), default=0)
+        return [
+            Bar(number.words, round(100 * number.count / most), str(number.count))
+            for number in numbers
+            if most
+        ]
+
     def writers(self):
         """The number of rows whose writer may no longer enter them when they are due, by how it stands."""
         if self.chosen is None:
@@ -91,14 +111,17 @@ class Listing:
         ]
 
     def crossing(self):
-        """One line a region, agency, person or reason: its words, its bands, its sum."""
+        """One line a region, agency, person, reason or month: its value, its words, its bands and sum."""
         if self.chosen is None:
             return []
         key = self.scale.key
         counted = self.cells.by(self.by, key, **_without(self.chosen, key, self.by))
         words = self.words[self.by]
-        lines = sorted({value for value, _ in counted}, key=lambda value: (value is None, words[value]))
-        return [(words[value], self._line(counted, value)) for value in lines]
+        there = {value for value, _ in counted}
+        lines = [value for value in words if value in there]
+        if self.by not in IN_ORDER:
+            lines.sort(key=lambda value: (value is None, words[value]))
+        return [(value, words[value], self._line(counted, value)) for value in lines]
 
     def _line(self, counted, value):
         here, key = {self.by: NOBODY if value is None else value}, self.scale.key

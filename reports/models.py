@@ -11,6 +11,7 @@ class SavedView(models.Model):
     class Page(models.TextChoices):
         OVERDUE = "reports:overdue", "Overdue"
         DUE = "reports:due", "Due soon"
+        TIMELINESS = "reports:timeliness", "Timeliness"
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
     page = models.CharField(max_length=40, choices=Page)

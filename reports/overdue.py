@@ -126,8 +126,8 @@ def explained(obligations, on=None):
         reviewer=past_day.reviewer("met_by", on) if past else F("met_by__reviewer"),
     )
     return joined.annotate(
-        worker=_worker(on),
-        supervisor=_supervisor(on),
+        worker=worker_on(on),
+        supervisor=supervisor_on(on),
         draft=Case(When(_would_meet(), then=F("open_draft__pk")), output_field=NUMBER),
         writer=Case(
             When(_would_meet(), then=F("open_draft__author")), default=F("worker"), output_field=NUMBER
@@ -172,12 +172,14 @@ def _says(reason):
     return Value(reason.value)
 
 
-def _worker(on):
+def worker_on(on):
+    """For querysets of obligations: the number of the case's primary worker that day."""
     current = Assignment.objects.current(on).filter(case=OuterRef("case"), kind=Assignment.Kind.PRIMARY)
     return Subquery(current.order_by("-starts", "-pk").values("person")[:1], output_field=NUMBER)
 
 
-def _supervisor(on):
+def supervisor_on(on):
+    """The number of the supervisor of that `worker`'s line."""
     lines = Line.objects.filter(in_force(on), person=OuterRef("worker"))
     return Subquery(lines.order_by("-starts", "-pk").values("supervisor")[:1], output_field=NUMBER)
 

@@ -15,6 +15,8 @@ urlpatterns = [
     *files("overdue/", views.overdue_file, "overdue"),
     path("due/", views.due_soon, name="due"),
     *files("due/", views.due_soon_file, "due"),
+    path("timeliness/", views.timely, name="timeliness"),
+    *files("timeliness/", views.timely_file, "timeliness"),
     path("waiting/", views.waiting, name="waiting"),
     path("turnaround/", turnaround_views.turnaround, name="turnaround"),
     path("calendar/", feed_views.make, name="make_calendar"),

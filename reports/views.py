@@ -17,16 +17,17 @@ from staff.refusals import NotNow
 from staff.step_up import step_up
 from staff.views.posted import posted
 
-from . import definitions
+from . import definitions, timeliness
 from . import overdue as question
 from .counting import AHEAD
 from .export import FORMATS, About
 from .forms import AsOf, SaveViewForm, WaiveForm
-from .listing import PAGE, Listing
+from .listing import PAGE, Bar, Listing
 from .models import SavedView
 from .rows import GROUPS_TO_COME
 
 WITHIN = (14, 30, 60)
+MONTHS = (3, 12, 36)
 
 
 @policy("report.overdue")
@@ -62,6 +63,30 @@ def due_soon(request):
 def due_soon_file(request, file_format):
     name, as_of = f"due-in-{_within(request)}-days", AsOf(request.GET)
     return _file(request, name, _due(request, as_of), as_of, file_format, definitions.DUE_SOON)
+
+
+@policy("report.overdue")
+@require_safe
+def timely(request):
+    as_of = AsOf(request.GET)
+    listing = _timely(request, as_of)
+    lines = timeliness.lines(listing)
+    more = {
+        "months": _months(request),
+        "choices": MONTHS,
+        "lines": lines,
+        "bars": [Bar(one.words, one.share, f"{one.share} %") for one in lines if one.share is not None],
+        "definition": definitions.TIMELINESS,
+    }
+    return _page(request, "reports/timeliness.html", listing, as_of, **more)
+
+
+@policy("report.overdue")
+@require_safe
+@step_up
+def timely_file(request, file_format):
+    as_of = AsOf(request.GET)
+    return _file(request, "timeliness", _timely(request, as_of), as_of, file_format, definitions.TIMELINESS)
 
 
 @policy("case.coordinate")
@@ -142,6 +167,23 @@ def _due(request, as_of):
     return Listing(
         found if as_of.day else found.none(), request.GET, scale=AHEAD, groups=GROUPS_TO_COME, on=as_of.day
     )
+
+
+def _timely(request, as_of):
+    found = timeliness.fell_due(request.user, _months(request), as_of.day)
+    return Listing(
+        found if as_of.day else found.none(),
+        request.GET,
+        scale=timeliness.SUBMITTED,
+        groups=timeliness.GROUPS_OF_MONTHS,
+        shown=timeliness.shown,
+        on=as_of.day,
+    )
+
+
+def _months(request):
+    asked = request.GET.get("months")
+    return next((number for number in MONTHS if str(number) == asked), MONTHS[1])
 
 
 def _within(request):

@@ -24,7 +24,12 @@ class Migration(migrations.Migration):
                 (
                     "page",
                     models.CharField(
-                        choices=[("reports:overdue", "Overdue"), ("reports:due", "Due soon")], max_length=40
+                        choices=[
+                            ("reports:overdue", "Overdue"),
+                            ("reports:due", "Due soon"),
+                            ("reports:timeliness", "Timeliness"),
+                        ],
+                        max_length=40,
                     ),
                 ),
                 ("name", models.CharField(max_length=60)),

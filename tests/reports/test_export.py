@@ -11,6 +11,7 @@ from reports import views
 from reports.definitions import COLUMNS
 from reports.export import neutral
 from reports.rows import GROUPS, GROUPS_TO_COME
+from reports.timeliness import GROUPS_OF_MONTHS
 from staff.dates import today
 from tests import factories
 
@@ -91,7 +92,12 @@ def test_the_second_sheet_says_what_the_rows_are(here, coordinator):
 
 
 def test_every_column_of_a_list_is_defined():
-    headings = {heading for groups in (GROUPS, GROUPS_TO_COME) for group in groups for heading, _, _ in group}
+    headings = {
+        heading
+        for groups in (GROUPS, GROUPS_TO_COME, GROUPS_OF_MONTHS)
+        for group in groups
+        for heading, _, _ in group
+    }
     assert headings == set(COLUMNS)
 
 

@@ -128,6 +128,7 @@ def decided(clinician, supervisor, other_supervisor):
     first, second, old = cans_of(clinician), cans_of(clinician), cans_of(clinician)
     stepped(first, "submit", clinician, 20, to_reviewer=supervisor)
     comment(stepped(first, "return", supervisor, 15), ANXIETY, DEPRESSION)
+    stepped(first, "submit", clinician, 10, to_reviewer=supervisor)  # and waits
     stepped(second, "submit", clinician, 12, to_reviewer=other_supervisor)
     stepped(second, "reroute", other_supervisor, 6, to_reviewer=supervisor)
     stepped(second, "approve", supervisor, 3)

@@ -1,0 +1,209 @@
+"""Whether what fell due was submitted in time. Three figures, never mixed: submitted on time, approved,
+days to approve."""
+
+import datetime
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median_low
+
+from django.db.models import Case, CharField, Count, DurationField, ExpressionWrapper, F, Q, Value, When
+from django.db.models.functions import TruncMonth
+
+from cans import due
+from cans.models import Obligation
+from staff.dates import today
+from staff.models import User
+
+from .counting import FACETS, Scale, names
+from .overdue import KINDS, supervisor_on, worker_on
+from .rows import GROUPS
+
+
+class Outcome(StrEnum):
+    """Of the first submission of the CANS that meets a due date."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    MISSING = "missing"
+    TO_COME = "to_come"
+    WAIVED = "waived"
+
+
+OUTCOMES = {
+    Outcome.ON_TIME: "In time",
+    Outcome.LATE: "Late",
+    Outcome.MISSING: "Not submitted",
+    Outcome.TO_COME: "Still to come",
+    Outcome.WAIVED: "Waived",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One outcome as a column of numbers."""
+
+    key: str
+
+    @property
+    def label(self):
+        return OUTCOMES[self.key]
+
+    def condition(self, on):
+        waived, submitted = Q(waiver__isnull=False), Q(submitted_on__isnull=False)
+        return {
+            Outcome.WAIVED: waived,
+            Outcome.ON_TIME: ~waived & Q(submitted_on__lte=F("due")),
+            Outcome.LATE: ~waived & Q(submitted_on__gt=F("due")),
+            Outcome.MISSING: ~waived & ~submitted & Q(due__lt=on),
+            Outcome.TO_COME: ~waived & ~submitted & Q(due__gte=on),
+        }[self.key]
+
+
+FACETS_OF_MONTHS = {"month": "month", **{key: column for key, column in FACETS.items() if key != "reason"}}
+SUBMITTED = Scale("outcome", tuple(Column(one) for one in Outcome), FACETS_OF_MONTHS)
+
+
+def fell_due(user, months, on=None):
+    """What this person may see of what fell due in so many months, that of the day counted."""
+    on = on or today()
+    last = due.add_months(on.replace(day=1), 1) - datetime.timedelta(days=1)
+    first = due.add_months(on.replace(day=1), 1 - months)
+    return (
+        Obligation.objects.visible_to(user)
+        .known_on(on)
+        .filter(cancelled=False, due__range=(first, last))
+        .annotate(worker=worker_on(on), month=TruncMonth("due"))
+        .annotate(supervisor=supervisor_on(on))
+    )
+
+
+def share(counts):
+    """The part of what was or should have been submitted that was in time, in percent; None of nothing."""
+    total = sum(counts[one] for one in (Outcome.ON_TIME, Outcome.LATE, Outcome.MISSING))
+    return round(100 * counts[Outcome.ON_TIME] / total) if total else None
+
+
+def days_to_approve(rows, column):
+    """value of the column → (how many were approved, the median of their days): one query."""
+    took = ExpressionWrapper(F("met_on") - F("submitted_on"), output_field=DurationField())
+    approved = rows.filter(met_on__isnull=False, submitted_on__isnull=False).annotate(took=took)
+    found = defaultdict(Counter)
+    for value, days, number in approved.order_by().values_list(column, "took").annotate(number=Count("pk")):
+        found[value][days.days] += number
+    return {value: (days.total(), median_low(days.elements())) for value, days in found.items()}
+
+
+@dataclass(frozen=True)
+class Line:
+    """The figures of one month, agency or person: how many by outcome, the share in time, in percent,
+    how many are approved, and the median of the days that took."""
+
+    words: str
+    numbers: list
+    share: int | None
+    approved: int
+    days: int | None
+
+
+def lines(listing):
+    if listing.chosen is None:
+        return []
+    took = days_to_approve(listing.found, listing.scale.facets[listing.by])
+    return [
+        _line(words, numbers, *took.get(value, (0, None))) for value, words, numbers in listing.crossing()
+    ]
+
+
+def _line(words, numbers, approved, days):
+    counts = dict(zip(Outcome, (number.count for number in numbers), strict=False))
+    return Line(words, numbers, share(counts), approved, days)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One due date as the page and the export show it."""
+
+    pk: int
+    case: int
+    case_label: str
+    child_name: str
+    kind: str
+    due: datetime.date
+    rule: str
+    submitted_on: datetime.date | None
+    outcome: str
+    met_on: datetime.date | None
+    clinician: str
+    supervisor: str
+    agency: str
+    region: str
+    cans: int | None
+
+    @property
+    def in_time(self):
+        return OUTCOMES[self.outcome]
+
+    @property
+    def days_to_approve(self):
+        return (self.met_on - self.submitted_on).days if self.met_on and self.submitted_on else None
+
+
+GROUPS_OF_MONTHS = (
+    *GROUPS[:3],
+    (("First submitted", "submitted_on", None), ("In time", "in_time", None)),
+    (("Approved", "met_on", None), ("Days to approve", "days_to_approve", None)),
+    *GROUPS[5:],
+)
+FIELDS = (
+    "pk",
+    "case_id",
+    "case__name",
+    "case__number",
+    "child__name",
+    "kind",
+    "due",
+    "why",
+    "submitted_on",
+    "outcome",
+    "met_on",
+    "worker",
+    "supervisor",
+    "agency__name",
+    "region__name",
+    "met_by_id",
+)
+
+
+def shown(rows, on=None):
+    """These rows as they are shown: one query, and one for the names."""
+    on = on or today()
+    outcome = Case(
+        *(When(column.condition(on), then=Value(column.key.value)) for column in SUBMITTED.bands),
+        output_field=CharField(),
+    )
+    found = [
+        dict(zip(FIELDS, row, strict=True)) for row in rows.annotate(outcome=outcome).values_list(*FIELDS)
+    ]
+    people = names(User, {row[key] for row in found for key in ("worker", "supervisor")})
+    return [_row(row, people) for row in found]
+
+
+def _row(found, people):
+    return Row(
+        pk=found["pk"],
+        case=found["case_id"],
+        case_label=f"{found['case__name']} ({found['case__number']})",
+        child_name=found["child__name"],
+        kind=KINDS[found["kind"]],
+        due=found["due"],
+        rule=due.explained(found["why"], due.Status.DUE),
+        submitted_on=found["submitted_on"],
+        outcome=found["outcome"],
+        met_on=found["met_on"],
+        clinician=people.get(found["worker"], "Nobody"),
+        supervisor=people.get(found["supervisor"], "Nobody"),
+        agency=found["agency__name"],
+        region=found["region__name"],
+        cans=found["met_by_id"],
+    )
