@@ -2,10 +2,12 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from approvals import handover
 from approvals.models import Step
 from audit.models import Event
+from cans.models import Assessment
 from cases.models import Assignment, CaseEvent
 from staff.models import Cover, Line
 from tests import factories
@@ -276,3 +278,22 @@ def test_the_leaver_is_not_among_those_who_take_over(client, coordinator, leaver
     text = client.get(of(leaver)).content.decode().split("For all that is chosen")[1]
     assert f'<option value="{heir.pk}">' in text
     assert f'<option value="{leaver.pk}">' not in text
+
+
+def test_a_coordinator_hands_over_what_is_of_their_regions(client, supervisor, leaver, cases):
+    """One agency works in two regions: its people are found, the cases and reviews of the other are not."""
+    region = factories.make_region()
+    here = factories.make_case(primary=leaver, region=region)
+    waits_elsewhere = factories.make_draft(cases[0].memberships.get().child, author=leaver)
+    factories.make_caregiver(waits_elsewhere.child)
+    Assessment.objects.filter(pk=waits_elsewhere.pk).update(
+        state="submitted",
+        reviewer=supervisor,
+        submitted_at=timezone.now(),
+        submitted_by=leaver,
+        first_submitted_on=days(0),
+    )
+    client.force_login(factories.make_coordinator(region))
+    rows = client.get(of(leaver)).context["form"].rows
+    assert [held.row.case for held in rows] == [here]
+    assert client.get(of(supervisor)).context["form"].rows == []
