@@ -46,10 +46,6 @@ DOWNLOADS = {
     "doubt:csv",
     "exchange:template",
     "staff:credential_template",
-    "reports:overdue_csv",
-    "reports:overdue_xlsx",
-    "reports:due_csv",
-    "reports:due_xlsx",
 }
 LINK = re.compile(r'<a\s[^>]*?href="([^"]*)"')
 
@@ -285,7 +281,7 @@ def follow_links(person):
         elif response.status_code == 200:
             links = (
                 []
-                if name.removesuffix("?") in DOWNLOADS
+                if is_download(name.removesuffix("?"))
                 else map(unescape, LINK.findall(response.content.decode()))
             )
         else:
@@ -319,9 +315,14 @@ def chosen(found, *, turn):
     """What is looked at: of each pattern one, by turns another one, and two where they differ."""
     for name, paths in found.items():
         plain = name.removesuffix("?")
-        if plain not in DOWNLOADS and (plain == name or plain in SEARCHES):
+        if not is_download(plain) and (plain == name or plain in SEARCHES):
             start = turn % len(paths)
             yield from [*paths[start:], *paths[:start]][: 2 if CLOSELY and name in MANY_FACED else 1]
+
+
+def is_download(name):
+    """A file, and no page."""
+    return name in DOWNLOADS or name.endswith(("_csv", "_xlsx"))
 
 
 def look_at(page, dark=True):
