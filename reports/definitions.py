@@ -1,5 +1,7 @@
 """What the words of the reports mean: said on the page, and again in the file that leaves it."""
 
+from staff.dates import written
+
 # Heading of a column → what stands in it.
 COLUMNS = {
     "Child": "The child to be assessed.",
@@ -52,6 +54,12 @@ TIMELINESS = (
     "What fell due in these months, by whether its CANS was first submitted on or before the due date. "
     "Cancelled dates are left out, waived ones stand apart. A return does not undo a submission in time."
 )
+OPENING = (
+    "Children of the episodes opened in that time whose initial CANS was not "
+    "first submitted within 30 days: late, or not at all though the day is past. Cancelled and waived "
+    "dates, and those still to come, are left out. A child who came into the case later has 30 days from "
+    "then, as the rule beside it says."
+)
 MISSED_APART = (
     "An extension whose request date passed without its CANS. It is counted apart, for nothing can meet it "
     "any more."
@@ -67,6 +75,10 @@ NOT_OBVIOUS = (
     "Supervisor",
     "Credentials",
 )
+
+
+def opening(first, last):
+    return f"Opened from {written(first)} through {written(last)}, both days counted. {OPENING}"
 
 
 def words(columns):

@@ -1,6 +1,7 @@
 from django import forms
 from django.http import QueryDict
 
+from cans import due
 from cans.models import Waiver
 from cases.forms.fields import day
 from staff.dates import today
@@ -74,6 +75,26 @@ class AsOf(forms.Form):
     def day(self):
         """The day asked about, or None where what was written is none."""
         return (self.cleaned_data["on"] or today()) if self.is_valid() else None
+
+
+class OpenedBetween(AsOf):
+    """An as-of day, and the days on which episodes were opened: the twelve months till then where none are
+    named."""
+
+    first = day("Opened from", required=False)
+    last = day("Opened through", required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and last < first:
+            self.add_error("last", "This is before the first day.")
+        return cleaned
+
+    def range(self):
+        """Both ends counted; only of a form that has a day."""
+        last = self.cleaned_data["last"] or self.day
+        return self.cleaned_data["first"] or min(due.add_months(last, -12), last), last
 
 
 class SupervisorForm(forms.Form):

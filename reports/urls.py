@@ -17,6 +17,8 @@ urlpatterns = [
     *files("due/", views.due_soon_file, "due"),
     path("timeliness/", views.timely, name="timeliness"),
     *files("timeliness/", views.timely_file, "timeliness"),
+    path("opening/", views.opening_status, name="opening"),
+    *files("opening/", views.opening_status_file, "opening"),
     path("waiting/", views.waiting, name="waiting"),
     path("turnaround/", turnaround_views.turnaround, name="turnaround"),
     path("calendar/", feed_views.make, name="make_calendar"),

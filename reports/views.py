@@ -17,11 +17,11 @@ from staff.refusals import NotNow
 from staff.step_up import step_up
 from staff.views.posted import posted
 
-from . import definitions, timeliness
+from . import definitions, opening, timeliness
 from . import overdue as question
 from .counting import AHEAD
 from .export import FORMATS, About
-from .forms import AsOf, SaveViewForm, WaiveForm
+from .forms import AsOf, OpenedBetween, SaveViewForm, WaiveForm
 from .listing import PAGE, Bar, Listing
 from .models import SavedView
 from .rows import GROUPS_TO_COME
@@ -87,6 +87,23 @@ def timely(request):
 def timely_file(request, file_format):
     as_of = AsOf(request.GET)
     return _file(request, "timeliness", _timely(request, as_of), as_of, file_format, definitions.TIMELINESS)
+
+
+@policy("report.overdue")
+@require_safe
+def opening_status(request):
+    as_of = OpenedBetween(request.GET)
+    listing = _opening(request, as_of)
+    return _page(request, "reports/opening.html", listing, as_of, definition=_of_opening(as_of))
+
+
+@policy("report.overdue")
+@require_safe
+@step_up
+def opening_status_file(request, file_format):
+    as_of = OpenedBetween(request.GET)
+    listing = _opening(request, as_of)
+    return _file(request, "opening-status", listing, as_of, file_format, _of_opening(as_of))
 
 
 @policy("case.coordinate")
@@ -179,6 +196,23 @@ def _timely(request, as_of):
         shown=timeliness.shown,
         on=as_of.day,
     )
+
+
+def _opening(request, as_of):
+    first, last = as_of.range() if as_of.day else (today(), today())
+    found = opening.without_opening(request.user, first, last, as_of.day)
+    return Listing(
+        found if as_of.day else found.none(),
+        request.GET,
+        scale=opening.WITHOUT,
+        groups=opening.GROUPS,
+        shown=timeliness.shown,
+        on=as_of.day,
+    )
+
+
+def _of_opening(as_of):
+    return definitions.opening(*as_of.range()) if as_of.day else definitions.OPENING
 
 
 def _months(request):
