@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                             ("reports:overdue", "Overdue"),
                             ("reports:due", "Due soon"),
                             ("reports:timeliness", "Timeliness"),
+                            ("reports:opening", "Opening status"),
                         ],
                         max_length=40,
                     ),
