@@ -74,6 +74,10 @@ def secret_on(page):
     return re.search(r'class="secret">(\w+)<', page.content.decode())[1]
 
 
+# Nobody signs in there: it is opened by its secret, and without one it is not there.
+BY_SECRET = "/calendar/1.ics"
+
+
 def reachable(client):
     """What does not lead back to the step that is owed."""
     found = set()
@@ -97,6 +101,7 @@ class TestSetUp:
             "/accounts/passkeys/add/",
             "/accounts/reauthenticate/",
             "/accounts/logout/",
+            BY_SECRET,
         }
 
     def test_the_pages_do_not_offer_what_is_shut(self, client, signs_in, required):
@@ -133,7 +138,7 @@ class TestSetUp:
         client.post(APP, {"code": code_of(secret_on(client.get(APP)))})
         assert client.get("/cases/").status_code == 200
         assert thief.get("/cases/")["Location"] == GIVE
-        assert reachable(thief) == {GIVE, "/accounts/logout/"}
+        assert reachable(thief) == {GIVE, "/accounts/logout/", BY_SECRET}
 
     def test_the_first_people_of_an_installation_come_in_the_same_way(
         self, client, required, monkeypatch, db
