@@ -25,12 +25,18 @@ def people(request):
         return _page(request, form)
     name, content = form.sent()
     try:
-        if "show" not in request.POST:
-            return _imported(request, name, content, form.cleaned_data["checked"])
-        return _shown(request, name, content)
+        return _answered(request, name, content, form.cleaned_data["checked"])
     except Unreadable as why:
         form.add_error("file", str(why))
         return _page(request, form)
+
+
+def _answered(request, name, content, seal):
+    """What the file would do; or, confirmed, that; or why not, beside what it would do now."""
+    if "show" in request.POST:
+        return _shown(request, name, content)
+    try:
+        return _imported(request, name, content, seal)
     except NotNow as why:
         return _shown(request, name, content, str(why))
 

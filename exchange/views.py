@@ -43,14 +43,20 @@ def import_page(request):
     if request.method == "GET" or not form.is_valid():
         return _page(request, form)
     name, content = form.sent()
-    receiver = form.cleaned_data["receiver"]
     try:
-        if "show" not in request.POST:
-            return _imported(request, name, content, receiver, form.cleaned_data["checked"])
-        return _shown(request, name, content, receiver)
+        return _answered(request, name, content, form.cleaned_data)
     except Unreadable as why:
         form.add_error("file", str(why))
         return _page(request, form)
+
+
+def _answered(request, name, content, said):
+    """What the file would do; or, confirmed, that; or why not, beside what it would do now."""
+    receiver = said["receiver"]
+    if "show" in request.POST:
+        return _shown(request, name, content, receiver)
+    try:
+        return _imported(request, name, content, receiver, said["checked"])
     except NotNow as why:
         return _shown(request, name, content, receiver, str(why))
 
