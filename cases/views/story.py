@@ -192,7 +192,7 @@ def name_findings(services, instrument_id):
 
 def timeline_of(case):
     """The case's events and the steps of its CANS as one list, newest first: rows of plain values."""
-    columns = ("on", "at", "kind", "sentence", "reason", "who")
+    columns = ("on", "at", "kind", "sentence", "reason", "who", "pk")
     events = CaseEvent.objects.filter(case=case).order_by().annotate(who=F("by__name"))
     steps = (
         Step.objects.filter(assessment__case=case)
@@ -210,7 +210,9 @@ def timeline_of(case):
             who=F("by__name"),
         )
     )
-    return events.values(*columns).union(steps.values(*columns), all=True).order_by("-on", "-at")
+    rows = events.values(*columns).union(steps.values(*columns), all=True)
+    # Many may be written in one moment: without the last two a row could be on two pages and another on none.
+    return rows.order_by("-on", "-at", "kind", "-pk")
 
 
 def emergencies_of(case):
