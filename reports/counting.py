@@ -41,6 +41,18 @@ class Span(Band):
         )
 
 
+@dataclass(frozen=True)
+class Number:
+    """A count, the words for it, and the query string that opens exactly the rows it counts."""
+
+    words: str
+    count: int
+    query: str
+    current: bool = False
+
+
+YES, NO = "yes", "no"
+
 # What a list is filtered and counted by, and the column or annotation that says it.
 FACETS = {
     "region": "region_id",
@@ -146,6 +158,7 @@ def labels(cells, scale=LATE):
         "kind": KINDS,
         "reason": {reason.value: words for reason, words in REASONS.items()},
         "credentials": {one.value: one.label for one in Credentials},
+        "approved": {YES: "Approved", NO: "Not approved"},
         "month": {day: f"{day:%b %Y}" for day in sorted(cells.values("month"), reverse=True)},
         scale.key: {band.key: band.label for band in scale.bands},
     }

@@ -8,7 +8,7 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, OuterRef, Subquery
+from django.db.models import BigIntegerField, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from approvals.models import ItemComment, Step
@@ -75,7 +75,7 @@ def readable(supervisor, user, on):
 def line_of(supervisor, on):
     """Everybody of the line that day, and the covers of its supervisor."""
     people = list(User.objects.in_line_of(supervisor, on).prefetch_related("credentials"))
-    kept = turnaround.timeliness(_came_due(people, on))
+    kept = turnaround.timeliness((row.worker, due.on_time(row)) for row in _dates(came_due(people, on)))
     covers = covers_named([supervisor, *people], on)
     members = [
         Member(
@@ -120,10 +120,10 @@ def _named(supervisor, on):
     return named, words
 
 
-def _came_due(people, on):
-    """(worker, on time or not) of each due date of the ninety days that still stands; what may still be
-    submitted today is to come. It is theirs who was the primary worker on the due date; on the day of a
-    change, the later one."""
+def came_due(people, on):
+    """The due dates of the ninety days that still stand; what may still be submitted today is to come.
+    Each is theirs who was the `worker`, the primary one, on the due date; on the day of a change, the
+    later one."""
     workers = (
         Assignment.objects.filter(
             in_force(OuterRef("due")), case=OuterRef("case"), kind=Assignment.Kind.PRIMARY
@@ -132,12 +132,22 @@ def _came_due(people, on):
         .values("person")[:1]
     )
     ever_theirs = Assignment.objects.filter(person__in=people, kind=Assignment.Kind.PRIMARY).order_by()
-    owed = (
+    return (
         Obligation.objects.current()
         .filter(case__in=ever_theirs.values("case"), due__range=(turnaround.first_day(on), on))
         .filter(cancelled=False, waiver__isnull=True)
         .annotate(worker=Subquery(workers, output_field=BigIntegerField()))
         .filter(worker__in=[person.pk for person in people])
+        .filter(Q(submitted_on__isnull=False) | Q(due__lt=on))
     )
-    rows = owed.order_by().values_list("worker", "submitted_on", "due", named=True)
-    return [(row.worker, due.on_time(row)) for row in rows if row.submitted_on or row.due < on]
+
+
+def kept_so(person, on, how=""):
+    """The numbers of the due dates of one person that were kept so, a value of KEPT; of all of them
+    where none is named."""
+    rows = _dates(came_due([person], on))
+    return [row.pk for row in rows if how in ("", turnaround.KEPT[due.on_time(row)])]
+
+
+def _dates(rows):
+    return rows.order_by().values_list("pk", "worker", "submitted_on", "due", named=True)

@@ -25,9 +25,10 @@ LABELS = {
     "credentials": "Credentials",
     "month": "Month due",
     "outcome": "Submitted",
+    "approved": "Approved",
 }
 # The words of these come in an order of their own; all others by name.
-IN_ORDER = {"month", "lan", "kind", "reason", "age", "ahead", "credentials", "outcome"}
+IN_ORDER = {"month", "lan", "kind", "reason", "age", "ahead", "credentials", "outcome", "approved"}
 
 
 class Filters(forms.Form):

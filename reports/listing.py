@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.paginator import Paginator
 
 from . import counting, definitions, rows
+from .counting import Number
 from .forms import IN_ORDER, LABELS, NOBODY, Filters
 from .overdue import Credentials
 
@@ -19,16 +20,6 @@ CROSSINGS = {
     "clinician": "Clinician",
     "credentials": "Credentials",
 }
-
-
-@dataclass(frozen=True)
-class Number:
-    """A count, the words for it, and the query string that opens exactly the rows it counts."""
-
-    words: str
-    count: int
-    query: str
-    current: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,13 +115,17 @@ class Listing:
         return [(value, words[value], self._line(counted, value)) for value in lines]
 
     def _line(self, counted, value):
-        here, key = {self.by: NOBODY if value is None else value}, self.scale.key
+        key = self.scale.key
         in_bands = [
-            Number(band.label, counted[value, band.key], self.leads(**here, **{key: band.key}))
+            Number(band.label, counted[value, band.key], self.leads_to(value, **{key: band.key}))
             for band in self.bands
         ]
         total = sum(number.count for number in in_bands)
-        return [*in_bands, Number("in all", total, self.leads(**here, **{key: None}))]
+        return [*in_bands, Number("in all", total, self.leads_to(value, **{key: None}))]
+
+    def leads_to(self, value, **changes):
+        """The query string of the rows of one line of the crossing."""
+        return self.leads(**{self.by: NOBODY if value is None else value}, **changes)
 
     def leads(self, **changes):
         """The query string of the same list with these filters set, or taken away where None."""

@@ -11,7 +11,9 @@ from .counting import Scale
 from .overdue import supervisor_on, worker_on
 from .timeliness import FACETS_OF_MONTHS, GROUPS_OF_MONTHS, Column, Outcome
 
-NOT_BY_MONTH = {key: column for key, column in FACETS_OF_MONTHS.items() if key not in ("month", "kind")}
+NOT_BY_MONTH = {
+    key: column for key, column in FACETS_OF_MONTHS.items() if key not in ("month", "kind", "approved")
+}
 WITHOUT = Scale("outcome", (Column(Outcome.LATE), Column(Outcome.MISSING)), NOT_BY_MONTH)
 GROUPS = tuple(group for group in GROUPS_OF_MONTHS if group[0][0] != "Approved")
 

@@ -15,7 +15,7 @@ from cans.models import Obligation
 from staff.dates import today
 from staff.models import User
 
-from .counting import FACETS, Scale, names
+from .counting import FACETS, NO, YES, Number, Scale, names
 from .overdue import KINDS, supervisor_on, worker_on
 from .rows import GROUPS
 
@@ -60,7 +60,11 @@ class Column:
         }[self.key]
 
 
-FACETS_OF_MONTHS = {"month": "month", **{key: column for key, column in FACETS.items() if key != "reason"}}
+FACETS_OF_MONTHS = {
+    "month": "month",
+    **{key: column for key, column in FACETS.items() if key != "reason"},
+    "approved": "approved",
+}
 SUBMITTED = Scale("outcome", tuple(Column(one) for one in Outcome), FACETS_OF_MONTHS)
 
 
@@ -73,8 +77,16 @@ def fell_due(user, months, on=None):
         Obligation.objects.visible_to(user)
         .known_on(on)
         .filter(cancelled=False, due__range=(first, last))
-        .annotate(worker=worker_on(on), month=TruncMonth("due"))
+        .annotate(worker=worker_on(on), month=TruncMonth("due"), approved=_approved())
         .annotate(supervisor=supervisor_on(on))
+    )
+
+
+def _approved():
+    return Case(
+        When(met_on__isnull=False, submitted_on__isnull=False, then=Value(YES)),
+        default=Value(NO),
+        output_field=CharField(),
     )
 
 
@@ -87,7 +99,7 @@ def share(counts):
 def days_to_approve(rows, column):
     """value of the column → (how many were approved, the median of their days): one query."""
     took = ExpressionWrapper(F("met_on") - F("submitted_on"), output_field=DurationField())
-    approved = rows.filter(met_on__isnull=False, submitted_on__isnull=False).annotate(took=took)
+    approved = rows.filter(approved=YES).annotate(took=took)
     found = defaultdict(Counter)
     for value, days, number in approved.order_by().values_list(column, "took").annotate(number=Count("pk")):
         found[value][days.days] += number
@@ -102,7 +114,7 @@ class Line:
     words: str
     numbers: list
     share: int | None
-    approved: int
+    approved: Number
     days: int | None
 
 
@@ -110,14 +122,13 @@ def lines(listing):
     if listing.chosen is None:
         return []
     took = days_to_approve(listing.found, listing.scale.facets[listing.by])
-    return [
-        _line(words, numbers, *took.get(value, (0, None))) for value, words, numbers in listing.crossing()
-    ]
-
-
-def _line(words, numbers, approved, days):
-    counts = dict(zip(Outcome, (number.count for number in numbers), strict=False))
-    return Line(words, numbers, share(counts), approved, days)
+    found = []
+    for value, words, numbers in listing.crossing():
+        counts = dict(zip(Outcome, (number.count for number in numbers), strict=False))
+        approved, days = took.get(value, (0, None))
+        leads = listing.leads_to(value, approved=YES)
+        found.append(Line(words, numbers, share(counts), Number("approved", approved, leads), days))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,10 @@ def _fits(one: Decision, wanted: Mapping[str, str]) -> bool:
     )
 
 
+# How a due date was kept, by whether its first submission was on time.
+KEPT = {True: "on_time", False: "late", None: "open"}
+
+
 def timeliness(rows: Iterable[tuple[int, bool | None]]) -> dict[int, Timeliness]:
     """By person, from (person, on time or not, None while nothing is submitted)."""
     counts = Counter(rows)

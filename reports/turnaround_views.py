@@ -4,15 +4,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from approvals.models import Step
+from cans.models import Obligation
 from staff.dates import today
 from staff.policy import may_enter, policy
 
-from . import desk
+from . import desk, timeliness
 from . import turnaround as numbers
 from .forms import SupervisorForm
 from .listing import PAGE
+from .overdue import supervisor_on
 
 NARROWING = ("decision", "month", "item", "domain")
+KEPT = {"on_time": "on time", "late": "late", "open": "not submitted"}
 DECISIONS = {numbers.APPROVED: "approved", numbers.RETURNED: "returned"}
 
 
@@ -48,6 +51,7 @@ def _one(request, supervisor, on):
     found = numbers.narrowed(decisions, wanted)
     readable = desk.readable(supervisor, request.user, on)
     page = Paginator([one for one in found if one.pk in readable], PAGE).get_page(request.GET.get("page"))
+    came_due = _came_due(request, line, on)
     months = numbers.by_month(decisions, on)
     said = DECISIONS | {f"{month:%Y-%m}": f"{month:%B %Y}" for month, _ in months} | words
     return {
@@ -68,6 +72,27 @@ def _one(request, supervisor, on):
         "rows": _rows(page.object_list),
         "narrowed_to": _narrowed_to(wanted, said),
         "not_shown": len(found) - page.paginator.count,
+    } | came_due
+
+
+def _came_due(request, line, on):
+    """The due dates behind a number of the line, in place of the decisions; of those, what this reader may
+    open today."""
+    member = next((one for one in line if str(one.person.pk) == request.GET.get("member")), None)
+    if member is None:
+        return {}
+    how = request.GET.get("kept", "")
+    counted = desk.kept_so(member.person, on, how)
+    mine = Obligation.objects.visible_to(request.user).filter(pk__in=counted)
+    rows = desk.came_due([member.person], on).filter(pk__in=mine.values("pk"))
+    rows = rows.annotate(supervisor=supervisor_on(on)).order_by("due", "pk")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return {
+        "page": page,
+        "rows": timeliness.shown(page.object_list, on),
+        "member": member.person,
+        "kept": KEPT.get(how, ""),
+        "not_shown": len(counted) - page.paginator.count,
     }
 
 

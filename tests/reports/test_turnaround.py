@@ -243,6 +243,33 @@ def test_a_due_date_is_the_primary_workers_of_that_day(clinician, colleague, sup
     assert line(supervisor)[colleague].timeliness == Timeliness(open=1)
 
 
+def test_a_number_of_the_line_opens_its_due_dates(client, clinician, colleague, supervisor):
+    early = family(clinician, opened=60, submitted=40)
+    late = family(clinician, opened=60, submitted=20)
+    missing = family(clinician, opened=40)
+
+    def behind(person, kept=""):
+        answer = page_of(client, supervisor, f"?member={person.pk}&kept={kept}")
+        return [row.case for row in answer.context["rows"]], answer.context["not_shown"]
+
+    assert behind(clinician, "on_time") == ([early.pk], 0)
+    assert behind(clinician, "late") == ([late.pk], 0)
+    assert behind(clinician, "open") == ([missing.pk], 0)
+    assert behind(clinician) == ([early.pk, late.pk, missing.pk], 0)
+    assert behind(clinician, "sideways") == ([], 0)
+    assert behind(colleague) == ([], 0)
+    # Theirs when it fell due; the case is another line's now.
+    late.assignments.update(ends=days(-1))
+    assert behind(clinician) == ([early.pk, missing.pk], 1)
+
+
+def test_who_is_not_of_the_line_has_no_due_dates_here(client, supervisor, stranger):
+    family(stranger, opened=60)
+    answer = page_of(client, supervisor, f"?member={stranger.pk}")
+    assert "member" not in answer.context
+    assert answer.context["rows"] == []
+
+
 def test_credentials_of_the_line_and_covers(client, clinician, colleague, supervisor, other_supervisor):
     clinician.credentials.all().delete()
     factories.certify(clinician, certified=days(-340))
