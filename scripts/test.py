@@ -21,7 +21,15 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 TWO = ["-n", "2", "--dist", "loadgroup"]
 PLAIN = [*PYTEST, *TWO, "-m", "not browser"]
 BROWSER = [*PYTEST, *TWO, "-m", "browser and not closely"]
-BROWSER_AGAIN = [*PYTEST, *TWO, "-m", "browser and not once and not closely"]
+BROWSER_AGAIN = [*PYTEST, *TWO, "-m", "browser and both"]
+BROWSER_REST = [
+    *PYTEST,
+    *TWO,
+    "tests/browser",
+    "--ignore=tests/browser/unit",
+    "-m",
+    "not both and not closely",
+]
 # For each proof the profile of hypothesis, which the other long tests follow, and what PostgreSQL repeats.
 RACES = ["tests/test_eight_at_once.py"]
 PROOFS = {
@@ -67,6 +75,8 @@ def proofs(database_urls, chromium, name, repeated):
     yield "proofs on SQLite", [*PYTEST, *TWO, "-m", which], ""
     if "PostgreSQL" in database_urls:
         yield f"{name} on PostgreSQL", [*PYTEST, *TWO, *repeated], database_urls["PostgreSQL"]
+        if chromium:
+            yield "the rest in Chromium on PostgreSQL", BROWSER_REST, database_urls["PostgreSQL"]
 
 
 def main(target="test"):

@@ -186,7 +186,6 @@ def test_pages_that_no_link_leads_to(names, clinician, open_browser, transaction
     assert [fault for faults in wrong for fault in faults] == []
 
 
-@pytest.mark.once
 def test_no_page_is_out_of_reach(world):
     found = {role: {name.removesuffix("?") for name in follow_links(world[role])[0]} for role in ROLES}
     reached = set().union(*found.values())

@@ -9,6 +9,7 @@ from tests import factories
 
 from .conftest import sign_in
 
+pytestmark = pytest.mark.both
 CHILD = "Robin Plainly-Invented"
 
 

@@ -13,8 +13,6 @@ from tests import factories
 from .conftest import NARROW, WIDE, axe_findings, sideways
 
 # None of this asks the database anything new.
-pytestmark = pytest.mark.once
-
 CHILD, OTHER = "Robin Plainly-Invented", "Wren Also-Invented"
 
 

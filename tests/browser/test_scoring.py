@@ -10,8 +10,6 @@ from cans import actions
 from cans.models import RatingChange
 from tests import factories
 
-# What no database decides; test_faults.py has what one could.
-pytestmark = pytest.mark.once
 NUMBING = "stress.numbing"
 
 

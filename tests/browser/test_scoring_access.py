@@ -19,8 +19,6 @@ from .test_scoring import big_draft, item, saved, scoring
 
 __all__ = ["big_draft", "scoring"]  # fixtures
 
-pytestmark = pytest.mark.once
-
 GRIEF, NUMBING, SCHOOL = "stress.traumatic-grief-separation", "stress.numbing", "life.school-behavior"
 COMMENT = "What does she do when she is alone?"
 RATINGS = "**/cans/*/ratings/"

@@ -111,7 +111,6 @@ def saves(page):
     assert Extension.objects.get().reason == WORDS
 
 
-@pytest.mark.once
 def test_five_minutes_before_it_warns_and_one_key_stays(page, asked):
     words(page).focus()
     wait(page, 9.7)
@@ -131,7 +130,6 @@ def test_five_minutes_before_it_warns_and_one_key_stays(page, asked):
     saves(page)
 
 
-@pytest.mark.once
 def test_other_keys_stay_too_and_it_says_so_when_the_server_is_away(page, asked):
     for key in ("Space", "Escape"):
         wait(page, 11)
@@ -150,7 +148,6 @@ def test_other_keys_stay_too_and_it_says_so_when_the_server_is_away(page, asked)
     is_open(page)
 
 
-@pytest.mark.once
 def test_the_page_ends_no_later_than_the_server(page):
     """A session is written at most once a minute, so one that was seen lately may end earlier."""
     pass_time(0.9)
@@ -159,7 +156,6 @@ def test_the_page_ends_no_later_than_the_server(page):
     is_covered(page)
 
 
-@pytest.mark.once
 def test_whoever_writes_is_not_asked(page, asked):
     words(page).focus()
     for _ in range(3):
@@ -213,7 +209,6 @@ def test_another_person_does_not_get_to_see_it(page, colleague, clinician):
     saves(page)
 
 
-@pytest.mark.once
 def test_work_in_one_window_keeps_the_other(page, form):
     other = page.context.new_page()
     other.goto("/help/")
@@ -233,7 +228,6 @@ def test_work_in_one_window_keeps_the_other(page, form):
     expect(other.get_by_role("heading", name="You are signed out")).to_be_visible()
 
 
-@pytest.mark.once
 def test_to_sign_out_covers_the_other_windows(page):
     other = page.context.new_page()
     other.goto("/help/")
@@ -244,7 +238,6 @@ def test_to_sign_out_covers_the_other_windows(page):
     saves(page)
 
 
-@pytest.mark.once
 def test_a_sign_in_in_another_window_renews_what_the_forms_are_sent_with(page, clinician):
     """The page does not know yet that it was signed out by the server."""
     Session.objects.all().delete()
@@ -264,7 +257,6 @@ def sleep(page):
 
 
 @pytest.mark.parametrize("woken_by", ["window.dispatchEvent(new Event('focus'))", "a key"])
-@pytest.mark.once
 def test_a_computer_that_slept_looks_at_the_clock_first(woken_by, page, asked):
     words(page).focus()
     sleep(page)
@@ -276,7 +268,6 @@ def test_a_computer_that_slept_looks_at_the_clock_first(woken_by, page, asked):
     assert asked == []
 
 
-@pytest.mark.once
 def test_a_form_sent_when_it_is_over_stays(page):
     sleep(page)
     page.evaluate("document.querySelector('main form').requestSubmit()")
@@ -287,7 +278,6 @@ def test_a_form_sent_when_it_is_over_stays(page):
     assert not Extension.objects.exists()
 
 
-@pytest.mark.once
 def test_whoever_is_out_without_knowing_is_covered_at_the_next_question(page, clinician):
     Session.objects.all().delete()
     page.clock.fast_forward(5 * 60_000)
@@ -297,7 +287,6 @@ def test_whoever_is_out_without_knowing_is_covered_at_the_next_question(page, cl
     is_open(page)
 
 
-@pytest.mark.once
 def test_whoever_the_server_knows_instead_does_not_get_to_see_it(page, colleague, live_server):
     """No window said so: it was somebody's own act with the browser's cookies."""
     browser = Client()
@@ -309,7 +298,6 @@ def test_whoever_the_server_knows_instead_does_not_get_to_see_it(page, colleague
     is_covered(page, "Somebody else is signed in")
 
 
-@pytest.mark.once
 def test_an_answer_from_before_the_sign_out_opens_nothing(page):
     held = []
     page.route(QUESTION, lambda route: held.append(route))
@@ -347,7 +335,6 @@ def test_scoring_goes_on_at_the_same_item(clinician, draft, transactional_db, op
     assert rated[here[1]] == "1"
 
 
-@pytest.mark.once
 def test_the_last_end_is_told_and_nothing_puts_it_off(page, asked):
     pass_time(12 * 60 - 14)
     for row in Session.objects.all():
@@ -366,7 +353,6 @@ def test_the_last_end_is_told_and_nothing_puts_it_off(page, asked):
     is_covered(page)
 
 
-@pytest.mark.once
 def test_all_of_it_is_accessible_and_fits_and_the_start_page_is_the_other_persons(page, colleague):
     wait(page, 11)
     expect(warning(page)).to_be_visible()
@@ -416,7 +402,6 @@ def fill_code(window, code):
     window.get_by_role("button", name="Sign in", exact=True).click()
 
 
-@pytest.mark.once
 def test_a_directory_may_cut_the_windows_tie_and_the_page_still_hears(page):
     """Its pages are another site's, and ours let none of these hold on to a window of ours."""
     there = "http://directory.invalid/"
@@ -433,7 +418,6 @@ def test_a_directory_may_cut_the_windows_tie_and_the_page_still_hears(page):
     expect(window.get_by_role("heading", name="You are signed in")).to_be_visible()
 
 
-@pytest.mark.once
 def test_without_scripts_nothing_is_different(form, clinician, open_browser):
     page = open_browser(clinician, java_script_enabled=False)
     page.goto(form)

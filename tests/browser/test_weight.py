@@ -1,6 +1,5 @@
 """What the scoring page loads and what moves in it, measured as the bench does. How fast, no test asks."""
 
-import pytest
 from django.urls import reverse
 
 from bench.browser import LIMITS, first_load, keys_in
@@ -8,8 +7,6 @@ from bench.browser import LIMITS, first_load, keys_in
 from .test_scoring import big_draft, unrated_in
 
 __all__ = ["big_draft"]  # a fixture
-
-pytestmark = pytest.mark.once
 
 MOST_REQUESTS = 20
 

@@ -9,12 +9,6 @@ ORIGIN = "http://localhost"  # a secure place, as crypto.randomUUID wants
 PLACES = {"/static/": settings.BASE_DIR / "static", "/unit/": Path(__file__).parent}
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "/browser/unit/" in item.path.as_posix():
-            item.add_marker("once")
-
-
 def _serve(route):
     path = route.request.url.removeprefix(ORIGIN)
     for prefix, folder in PLACES.items():
