@@ -1,10 +1,12 @@
 from django.urls import path
 
+from reports.urls import files
+
 from . import doubt_views as views
 
 app_name = "doubt"
 urlpatterns = [
     path("", views.doubt, name="doubt"),
-    path("csv/", views.doubt_csv, name="csv"),
+    *files("", views.doubt_file, "doubt"),
     path("upload/", views.upload, name="upload"),
 ]

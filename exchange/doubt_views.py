@@ -3,15 +3,13 @@ from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit.actions import record
-from reports.export import as_csv
-from staff.dates import today
+from reports.definitions import IN_DOUBT
+from reports.downloads import download
+from staff.dates import today, written
 from staff.policy import policy
 from staff.step_up import step_up
 from staff.views.posted import posted
@@ -42,11 +40,13 @@ def doubt(request):
 
 
 class Line(NamedTuple):
+    """A line of the list in a file. Where several dates differ, they are in one order in each column."""
+
     case: str
     name: str
     agency: str
     line: int
-    what: str
+    dates: str
     here: str
     there: str
     fix: str
@@ -54,34 +54,46 @@ class Line(NamedTuple):
 
 
 COLUMNS = [
-    ("Case number", "case", False),
-    ("Case", "name", False),
-    ("Agency", "agency", False),
-    ("Line", "line", True),
-    ("Date", "what", False),
-    ("Here", "here", False),
-    ("State's system", "there", False),
-    ("Fix it", "fix", False),
-    ("Because", "why", False),
+    ("Case number", "case", None),
+    ("Case", "name", None),
+    ("Agency", "agency", None),
+    ("Line", "line", None),
+    ("Dates that differ", "dates", None),
+    ("Here", "here", None),
+    ("State's system", "there", None),
+    ("Fix it", "fix", None),
+    ("Because", "why", None),
 ]
 
 
 @policy("case.coordinate")
 @require_safe
 @step_up
-@transaction.atomic
-def doubt_csv(request):
+def doubt_file(request, file_format):
     kept = _latest(request.user)
     rows = question.rows_of(question.in_doubt(kept, request.user), kept) if kept else []
     lines = [
-        Line(row.case.number, row.case.name, row.case.agency.name, row.line.line, *told, row.fix, row.why)
+        Line(
+            row.case.number,
+            row.case.name,
+            row.case.agency.name,
+            row.line.line,
+            *("; ".join(words) for words in zip(*row.differences, strict=True)),
+            row.fix,
+            row.why,
+        )
         for row in rows
-        for told in row.differences
     ]
-    record("report.export", by=request.user, subject="dates-in-doubt", rows=len(rows), filters="")
-    response = HttpResponse(as_csv(lines, COLUMNS), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="dates-in-doubt-{today():%Y-%m-%d}.csv"'
-    return response
+    return download(
+        request,
+        "dates-in-doubt",
+        lines,
+        COLUMNS,
+        file_format,
+        definition=IN_DOUBT,
+        as_of=today(),
+        filters=[("List", f"{kept.file_name}, as of {written(kept.as_of)}")] if kept else [],
+    )
 
 
 @policy("case.coordinate")

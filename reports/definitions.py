@@ -35,6 +35,13 @@ COLUMNS = {
         "Of whoever writes the draft, or would start one: whether they may still enter it on the day "
         "it is due."
     ),
+    "Case number": "The number of the case, here and in the state's system.",
+    "Line": "The line of the list that was uploaded.",
+    "Dates that differ": "Which dates of that line are not those on record here.",
+    "Here": "What is on record here, in the same order.",
+    "State's system": "What the list says, in the same order.",
+    "Fix it": "In which of the two the date is to be put right.",
+    "Because": "Why it is that one: the later word counts.",
 }
 
 PAST = (
@@ -59,6 +66,10 @@ OPENING = (
     "first submitted within 30 days: late, or not at all though the day is past. Cancelled and waived "
     "dates, and those still to come, are left out. A child who came into the case later has 30 days from "
     "then, as the rule beside it says."
+)
+IN_DOUBT = (
+    "Lines of the state's list that was uploaded last, about cases of your regions, whose dates are not "
+    "those on record here."
 )
 MISSED_APART = (
     "An extension whose request date passed without its CANS. It is counted apart, for nothing can meet it "

@@ -1,13 +1,9 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals import waiting as routing
-from audit.actions import record
 from cans import due
 from cans.models import Obligation
 from cans.waivers import check_can_waive, waive
@@ -20,7 +16,7 @@ from staff.views.posted import posted
 from . import definitions, opening, timeliness
 from . import overdue as question
 from .counting import AHEAD
-from .export import FORMATS, About
+from .downloads import download
 from .forms import AsOf, OpenedBetween, SaveViewForm, WaiveForm
 from .listing import PAGE, Bar, Listing
 from .models import SavedView
@@ -245,27 +241,14 @@ def _page(request, template, listing, as_of, **more):
     return render(request, template, context | more)
 
 
-@transaction.atomic
 def _file(request, name, listing, as_of, file_format, definition):
-    """The rows leave the house with whoever exports them: that is written down, with how many."""
-    rows, on = listing.all_rows(), as_of.day or today()
-    record(
-        "report.export",
-        by=request.user,
-        subject=name,
-        rows=len(rows),
-        format=file_format,
-        filters=request.GET.urlencode()[:400],
-    )
-    about = About(
-        title=name.replace("-", " ").capitalize(),
+    return download(
+        request,
+        name,
+        listing.all_rows(),
+        listing.columns,
+        file_format,
         definition=definition,
-        as_of=on,
+        as_of=as_of.day or today(),
         filters=listing.in_words(),
-        by=request.user.name,
-        at=timezone.localtime(),
     )
-    content_type, write = FORMATS[file_format]
-    response = HttpResponse(write(rows, listing.columns, about), content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}-{on:%Y-%m-%d}.{file_format}"'
-    return response

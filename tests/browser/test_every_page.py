@@ -43,7 +43,6 @@ SEARCHES = {"cases:find_child": "?q=er", "cases:find_adult": "?q=er"}
 DOWNLOADS = {
     "cans:keying",
     "cases:export",
-    "doubt:csv",
     "exchange:template",
     "staff:credential_template",
 }

@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 
+import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -149,7 +150,21 @@ class TestPage:
         _, row = csv.reader(io.StringIO(answer))
         assert row[:3] == [kept_case.number, kept_case.name, str(kept_case.agency)]
         assert row[4:8] == ["Opened", written(days(-100)), written(days(-99)), "here"]
-        assert Event.objects.filter(action="report.export", subject="dates-in-doubt").exists()
+        book = openpyxl.load_workbook(io.BytesIO(signed_in.get("/reports/doubt/xlsx/").content))
+        assert list(book["Rows"].values)[1] == (*row[:3], int(row[3]), *row[4:])
+        about = dict(book["About"].values)
+        assert about["Filters"] == f"List: list.xlsx, as of {written(days(-1))}"
+        assert Event.objects.filter(action="report.export", subject="dates-in-doubt").count() == 2
+
+    def test_a_line_with_two_dates_is_one_row_of_the_file(self, signed_in, doubts, kept_case):
+        doubts(line(kept_case, opened=days(-99), closed=days(-9)))
+        answer = signed_in.get("/reports/doubt/csv/").content.decode("utf-8-sig")
+        _, row = csv.reader(io.StringIO(answer))
+        assert row[4:7] == [
+            "Opened; Closed",
+            f"{written(days(-100))}; open",
+            f"{written(days(-99))}; {written(days(-9))}",
+        ]
 
     def test_what_was_pasted_stays_beside_its_sentence(self, signed_in):
         given = {"text": "case_number,opened\nA-1,soon", "as_of": days(0)}
