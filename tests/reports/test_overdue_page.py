@@ -313,7 +313,7 @@ def test_without_the_record_there_is_no_file(here, client, monkeypatch):
     def refuse(*args, **kwargs):
         raise RuntimeError("the record cannot be written")
 
-    monkeypatch.setattr("reports.views.record", refuse)
+    monkeypatch.setattr("reports.downloads.record", refuse)
     with pytest.raises(RuntimeError):
         client.get(CSV)
 
