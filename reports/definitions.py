@@ -35,6 +35,11 @@ COLUMNS = {
         "Of whoever writes the draft, or would start one: whether they may still enter it on the day "
         "it is due."
     ),
+    "Type": "What the CANS was started as.",
+    "Assessed on": "The day the CANS is about.",
+    "Submitted": "The day of its first submission.",
+    "Now": "How it stands today.",
+    "Assessor": "Who wrote it, or took it over.",
     "Case number": "The number of the case, here and in the state's system.",
     "Line": "The line of the list that was uploaded.",
     "Dates that differ": "Which dates of that line are not those on record here.",
@@ -67,6 +72,10 @@ OPENING = (
     "dates, and those still to come, are left out. A child who came into the case later has 30 days from "
     "then, as the rule beside it says."
 )
+SUBMISSION = (
+    "CANS first submitted in that time, however they stand now. What was taken back before it was opened, "
+    "or voided, is not counted; of a CANS and its amendment the one in force is."
+)
 IN_DOUBT = (
     "Lines of the state's list that was uploaded last, about cases of your regions, whose dates are not "
     "those on record here."
@@ -86,6 +95,10 @@ NOT_OBVIOUS = (
     "Supervisor",
     "Credentials",
 )
+
+
+def submission(first, last):
+    return f"Submitted from {written(first)} through {written(last)}, both days counted. {SUBMISSION}"
 
 
 def opening(first, last):

@@ -1,3 +1,5 @@
+import datetime
+
 from django import forms
 from django.http import QueryDict
 
@@ -23,12 +25,13 @@ LABELS = {
     "age": "Days late",
     "ahead": "Days left",
     "credentials": "Credentials",
-    "month": "Month due",
+    "month": "Month",
+    "type": "Type",
     "outcome": "Submitted",
     "approved": "Approved",
 }
 # The words of these come in an order of their own; all others by name.
-IN_ORDER = {"month", "lan", "kind", "reason", "age", "ahead", "credentials", "outcome", "approved"}
+IN_ORDER = {"month", "lan", "kind", "reason", "age", "ahead", "credentials", "outcome", "approved", "type"}
 
 
 class Filters(forms.Form):
@@ -87,15 +90,44 @@ class OpenedBetween(AsOf):
 
     def clean(self):
         cleaned = super().clean()
-        first, last = cleaned.get("first"), cleaned.get("last")
-        if first and last and last < first:
-            self.add_error("last", "This is before the first day.")
+        _check_in_order(self, cleaned)
         return cleaned
 
     def range(self):
         """Both ends counted; only of a form that has a day."""
         last = self.cleaned_data["last"] or self.day
         return self.cleaned_data["first"] or min(due.add_months(last, -12), last), last
+
+
+class SubmittedBetween(forms.Form):
+    """Days of submission; those of the month before this one where none are named."""
+
+    first = day("Submitted from", required=False)
+    last = day("Submitted through", required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        _check_in_order(self, cleaned)
+        return cleaned
+
+    @property
+    def day(self):
+        """Today, the day it is asked on, or None where what was written are no days."""
+        return today() if self.is_valid() else None
+
+    def range(self):
+        """Both ends counted; only of a form that has a day."""
+        first, last = self.cleaned_data["first"], self.cleaned_data["last"]
+        if first is None and last is None:
+            last = today().replace(day=1) - datetime.timedelta(days=1)
+        last = last or max(first, today())
+        return first or last.replace(day=1), last
+
+
+def _check_in_order(form, cleaned):
+    first, last = cleaned.get("first"), cleaned.get("last")
+    if first and last and last < first:
+        form.add_error("last", "This is before the first day.")
 
 
 class SupervisorForm(forms.Form):

@@ -35,13 +35,24 @@ class Listing:
     """`query` is the address's own QueryDict, `on` the day it is asked about. Where a filter asks for what
     is not there, the list is empty and the form says so: it never shows more than was asked for."""
 
-    def __init__(self, found, query, *, scale=counting.LATE, groups=rows.GROUPS, shown=rows.shown, on=None):
+    def __init__(
+        self,
+        found,
+        query,
+        *,
+        scale=counting.LATE,
+        groups=rows.GROUPS,
+        orders=rows.ORDERS,
+        shown=rows.shown,
+        on=None,
+    ):
         self.on, self.query, self.scale, self.groups, self.shown = on, query, scale, groups, shown
+        self.orders, self.usual_sort = orders, next(iter(orders))
         self.cells = counting.count(found, on, scale)
         self.words = counting.labels(self.cells, scale)
         self.form = Filters(query, words=self.words, keys=scale.keys)
         self.chosen = self.form.chosen()
-        self.sort = _known(query.get("sort", ""), {key for *_, key in self.columns if key}) or "due"
+        self.sort = _known(query.get("sort", ""), {key for *_, key in self.columns if key}) or self.usual_sort
         self.by = query.get("by") if query.get("by") in self.crossed_by else next(iter(self.crossed_by))
         self.found = found.none() if self.chosen is None else counting.narrowed(found, self.chosen, on, scale)
 
@@ -50,7 +61,7 @@ class Listing:
         return 0 if self.chosen is None else self.cells.total(**self.chosen)
 
     def page(self):
-        ordered = rows.in_order(self.found, self.sort)
+        ordered = rows.in_order(self.found, self.sort, self.orders)
         pages = Paginator(ordered, PAGE)
         pages.count = self.total  # added up already
         page = pages.get_page(self.query.get("page"))
@@ -58,7 +69,7 @@ class Listing:
         return page
 
     def all_rows(self):
-        return self.shown(rows.in_order(self.found, self.sort), self.on)
+        return self.shown(rows.in_order(self.found, self.sort, self.orders), self.on)
 
     def in_bands(self):
         """The number of rows in each band, all other filters kept."""

@@ -104,16 +104,15 @@ FIELDS = (
 )
 
 
-def in_order(rows, sort):
-    """Sorted by a key of ORDERS, backwards with a minus before it."""
-    key = sort.removeprefix("-")
-    if key == "clinician":
+def in_order(rows, sort, orders=ORDERS):
+    """Sorted by a key of these orders, backwards with a minus before it."""
+    order = orders[sort.removeprefix("-")]
+    if "worker_name" in order:
         rows = rows.annotate(
             worker_name=Coalesce(
                 Subquery(User.objects.filter(pk=OuterRef("worker")).values("name")[:1]), Value("")
             )
         )
-    order = ORDERS[key]
     return rows.order_by(*(_turned(name) for name in order) if sort.startswith("-") else order)
 
 

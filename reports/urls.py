@@ -19,6 +19,8 @@ urlpatterns = [
     *files("timeliness/", views.timely_file, "timeliness"),
     path("opening/", views.opening_status, name="opening"),
     *files("opening/", views.opening_status_file, "opening"),
+    path("submission/", views.submissions, name="submission"),
+    *files("submission/", views.submissions_file, "submission"),
     path("waiting/", views.waiting, name="waiting"),
     path("turnaround/", turnaround_views.turnaround, name="turnaround"),
     path("calendar/", feed_views.make, name="make_calendar"),

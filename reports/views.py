@@ -13,11 +13,11 @@ from staff.refusals import NotNow
 from staff.step_up import step_up
 from staff.views.posted import posted
 
-from . import definitions, opening, timeliness
+from . import definitions, opening, submission, timeliness
 from . import overdue as question
 from .counting import AHEAD
 from .downloads import download
-from .forms import AsOf, OpenedBetween, SaveViewForm, WaiveForm
+from .forms import AsOf, OpenedBetween, SaveViewForm, SubmittedBetween, WaiveForm
 from .listing import PAGE, Bar, Listing
 from .models import SavedView
 from .rows import GROUPS_TO_COME
@@ -100,6 +100,24 @@ def opening_status_file(request, file_format):
     as_of = OpenedBetween(request.GET)
     listing = _opening(request, as_of)
     return _file(request, "opening-status", listing, as_of, file_format, _of_opening(as_of))
+
+
+@policy("report.overdue")
+@require_safe
+def submissions(request):
+    days = SubmittedBetween(request.GET)
+    listing = _submissions(request, days)
+    more = {"definition": _of_submissions(days), "of": submission.how_many(listing.found)}
+    return _page(request, "reports/submission.html", listing, days, **more)
+
+
+@policy("report.overdue")
+@require_safe
+@step_up
+def submissions_file(request, file_format):
+    days = SubmittedBetween(request.GET)
+    listing = _submissions(request, days)
+    return _file(request, "submission", listing, days, file_format, _of_submissions(days))
 
 
 @policy("case.coordinate")
@@ -205,6 +223,24 @@ def _opening(request, as_of):
         shown=timeliness.shown,
         on=as_of.day,
     )
+
+
+def _submissions(request, days):
+    first, last = days.range() if days.day else (today(), today())
+    found = submission.submitted(request.user, first, last, today())
+    return Listing(
+        found if days.day else found.none(),
+        request.GET,
+        scale=submission.BY_TYPE,
+        groups=submission.GROUPS,
+        orders=submission.ORDERS,
+        shown=submission.shown,
+        on=today(),
+    )
+
+
+def _of_submissions(days):
+    return definitions.submission(*days.range()) if days.day else definitions.SUBMISSION
 
 
 def _of_opening(as_of):

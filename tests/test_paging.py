@@ -61,6 +61,7 @@ LISTS = {
     ("coordinator", "/reports/due/csv/"): None,
     ("coordinator", "/reports/timeliness/"): None,
     ("coordinator", "/reports/opening/"): None,
+    ("coordinator", "/reports/submission/?first=2000-01-01"): None,
     ("coordinator", "/reports/waiting/"): None,
     ("supervisor", "/reports/turnaround/"): None,
     ("coordinator", "/reports/turnaround/"): None,

@@ -314,6 +314,11 @@ class Migration(migrations.Migration):
                         fields=["author", "state"],
                         name="cans_open_of_author",
                     ),
+                    models.Index(
+                        condition=models.Q(("first_submitted_on__isnull", False)),
+                        fields=["first_submitted_on", "id"],
+                        name="cans_by_submission",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -8,7 +8,7 @@ import pytest
 
 from audit.models import Event
 from exchange import doubt_views
-from reports import downloads
+from reports import downloads, submission
 from reports.definitions import COLUMNS
 from reports.export import neutral
 from reports.rows import GROUPS, GROUPS_TO_COME
@@ -95,7 +95,7 @@ def test_the_second_sheet_says_what_the_rows_are(here, coordinator):
 def test_every_column_of_a_list_is_defined():
     headings = {
         heading
-        for groups in (GROUPS, GROUPS_TO_COME, GROUPS_OF_MONTHS)
+        for groups in (GROUPS, GROUPS_TO_COME, GROUPS_OF_MONTHS, submission.GROUPS)
         for group in groups
         for heading, _, _ in group
     }

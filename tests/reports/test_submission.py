@@ -1,0 +1,143 @@
+"""The submission report: which CANS were first submitted in a time, each of them once."""
+
+import csv
+import datetime
+import io
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from approvals import actions
+from cans.models import Assessment
+from staff.dates import today
+from tests import factories
+
+from .conftest import owing, submitted
+
+URL = "/reports/submission/"
+TODAY = f"first={today()}&last={today()}"
+
+
+@pytest.fixture
+def world(clinician, colleague, supervisor):
+    """Submitted 3 days ago by one clinician, today by the other, and what does not count: a draft, one
+    that was taken back, one that was voided."""
+    factories.make_draft(owing(clinician, late=2, name="Dee Invented-Draft"), author=clinician)
+    with time_machine.travel(timezone.now() - datetime.timedelta(days=3), tick=False):
+        submitted(owing(clinician, late=4, name="Ann Invented-Early"), clinician)
+    submitted(owing(colleague, late=-1, name="Bea Invented-Today"), colleague)
+    back = submitted(owing(clinician, late=1, name="Cay Invented-Back"), clinician)
+    actions.recall(back, by=clinician)
+    void = submitted(owing(clinician, late=1, name="Eve Invented-Void"), clinician)
+    actions.return_for_revision(void, by=supervisor, reason="Look again.")
+    actions.void(void, by=supervisor, reason="Entered twice.")
+
+
+@pytest.fixture
+def here(client, world, coordinator):
+    client.force_login(coordinator)
+
+    def get(query=""):
+        answer = client.get(f"{URL}?{query}")
+        assert answer.status_code == 200
+        return answer
+
+    return get
+
+
+def children(answer):
+    return sorted(row.case_label.split(" Invented")[0] for row in answer.context["page"])
+
+
+def test_what_was_submitted_in_these_days_and_nothing_else(here):
+    assert children(here(f"first={factories.days(-9)}&last={today()}")) == ["Ann", "Bea"]
+    assert children(here(TODAY)) == ["Bea"]
+    assert children(here(f"first={factories.days(-3)}&last={factories.days(-3)}")) == ["Ann"]
+    assert children(here(f"first={factories.days(-2)}&last={factories.days(-1)}")) == []
+
+
+def test_without_days_it_is_the_month_before(here):
+    first, last = here().context["as_of"].range()
+    assert last == today().replace(day=1) - datetime.timedelta(days=1)
+    assert first == last.replace(day=1)
+    assert here(f"first={factories.days(-9)}").context["as_of"].range() == (factories.days(-9), today())
+    assert here("last=2026-02-10").context["as_of"].range()[0] == datetime.date(2026, 2, 1)
+
+
+def test_a_row_says_what_when_and_by_whom(here, supervisor):
+    (row,) = here(TODAY).context["page"]
+    assert (row.type, row.submitted_on, row.state) == ("Initial", today(), "Submitted")
+    assert (row.assessor, row.supervisor) == ("Coll Colleague", supervisor.name)
+
+
+def test_of_how_many_children_and_cases(here, clinician):
+    case = factories.make_case(primary=clinician, opened=factories.days(-9))
+    for name in ("Ida Invented-Sibling", "Jay Invented-Sibling"):
+        submitted(factories.make_child(case, name=name), clinician)
+    page = here(TODAY).content.decode()
+    assert "3 CANS of 3 children in 2 cases." in page
+
+
+def test_of_a_cans_and_its_amendment_the_one_in_force_counts(here, colleague, supervisor):
+    first = Assessment.objects.get(case__name__startswith="Bea")
+    actions.approve(first, by=supervisor)
+    actions.amend(first, by=supervisor, author=colleague, reason="One item was wrong.")
+    assert [row.cans for row in here(TODAY).context["page"]] == [first.pk]
+    amendment = Assessment.objects.get(amends=first)
+    actions.submit(amendment, by=colleague)
+    assert [row.cans for row in here(TODAY).context["page"]] == [first.pk]
+    amendment.refresh_from_db()
+    actions.approve(amendment, by=supervisor)
+    assert [row.cans for row in here(TODAY).context["page"]] == [amendment.pk]
+
+
+def test_sorted_and_the_file_in_the_same_order(here, client):
+    query = f"first={factories.days(-9)}&last={today()}&sort=-submitted"
+    assert [row.case_label[:3] for row in here(query).context["page"]] == ["Bea", "Ann"]
+    for key in ("submitted", "assessed", "case", "child", "agency", "clinician"):
+        assert len(here(f"first={factories.days(-9)}&sort=-{key}").context["page"]) == 2
+    file = client.get(f"{URL}csv/?{query}").content.decode("utf-8-sig")
+    head, *lines = csv.reader(io.StringIO(file))
+    assert head[:5] == ["Child", "Case", "Type", "Assessed on", "Submitted"]
+    assert [line[1][:3] for line in lines] == ["Bea", "Ann"]
+    assert client.get(f"{URL}xlsx/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("first=2025-02-02&last=2025-02-01", "This is before the first day."),
+        ("type=nonsense", "Not in this list today. Choose again."),
+        ("first=x", "Nothing is listed"),
+    ],
+)
+def test_a_bad_filter_gets_a_sentence_and_no_row(here, query, sentence):
+    answer = here(query)
+    assert sentence in answer.content.decode()
+    assert children(answer) == []
+
+
+def test_who_sees_what(client, world, stranger, colleague, clinician, administrator, supervisor):
+    query = f"{URL}?first={factories.days(-9)}&last={today()}"
+    seen = [(stranger, []), (colleague, ["Bea"]), (clinician, ["Ann"]), (supervisor, ["Ann", "Bea"])]
+    for person, names in seen:
+        client.force_login(person)
+        assert children(client.get(query)) == names
+    client.force_login(administrator)
+    assert client.get(query).status_code == 403
+
+
+def test_as_many_queries_for_twenty_as_for_two(client, clinician, coordinator):
+    client.force_login(coordinator)
+    counts = []
+    for number in (2, 18):
+        for _ in range(number):
+            submitted(owing(clinician, late=1), clinician)
+        client.get(URL)
+        with CaptureQueriesContext(connection) as captured:
+            assert len(client.get(f"{URL}?{TODAY}").context["page"]) in (2, 20)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
