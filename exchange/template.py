@@ -1,6 +1,9 @@
 """The workbook to fill in: a sheet each with its columns and one invented line, and one that explains."""
 
+import datetime
 import io
+
+import xlsxwriter
 
 from cans.models import InstrumentVersion
 
@@ -8,35 +11,33 @@ from .sheets import SHEETS
 
 EXPLAINED = "Read me"
 WIDTH = 18
+MADE = datetime.datetime(
+    2026, 1, 1, tzinfo=datetime.UTC
+)  # so that it is the same file whenever it is asked for
 
 
 def workbook():
     """The content of the .xlsx file, its items those of the active instrument."""
-    from openpyxl import Workbook  # as in reading.py: nobody else need wait for it
-    from openpyxl.styles import Font
-
-    book = Workbook()
-    explained = book.active
-    explained.title = EXPLAINED
-    _fill(explained, ["Sheet", "Column", "Needed", "What it holds"], _explained(), Font(bold=True))
-    explained.column_dimensions["D"].width = 100
-    for sheet in SHEETS:
-        names, example = _lines(sheet)
-        page = book.create_sheet(sheet.name)
-        _fill(page, names, [example], Font(bold=True))
     out = io.BytesIO()
-    book.save(out)
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.set_properties({"created": MADE})
+        bold = book.add_format({"bold": True})
+        explained = _fill(book, EXPLAINED, ["Sheet", "Column", "Needed", "What it holds"], _explained(), bold)
+        explained.set_column("D:D", 100)
+        for sheet in SHEETS:
+            names, example = _lines(sheet)
+            _fill(book, sheet.name, names, [example], bold)
     return out.getvalue()
 
 
-def _fill(page, heading, lines, bold):
-    page.append(heading)
-    for line in lines:
-        page.append(line)
-    page.freeze_panes = "A2"
-    for cell in page[1]:
-        cell.font = bold
-        page.column_dimensions[cell.column_letter].width = WIDTH
+def _fill(book, name, heading, lines, bold):
+    page = book.add_worksheet(name)
+    page.set_column(0, len(heading) - 1, WIDTH)
+    page.freeze_panes(1, 0)
+    page.write_row(0, 0, heading, bold)
+    for place, line in enumerate(lines, 1):
+        page.write_row(place, 0, line)
+    return page
 
 
 def _explained():
