@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Case, CharField, Count, Q, Value, When
+from django.db.models.functions import Cast, Substr
 
 from staff.dates import today
 from staff.models import Agency, Region, User
@@ -159,9 +160,19 @@ def labels(cells, scale=LATE):
         "reason": {reason.value: words for reason, words in REASONS.items()},
         "credentials": {one.value: one.label for one in Credentials},
         "approved": {YES: "Approved", NO: "Not approved"},
-        "month": {day: f"{day:%b %Y}" for day in sorted(cells.values("month"), reverse=True)},
+        "month": {month: _month(month) for month in sorted(cells.values("month"), reverse=True)},
         scale.key: {band.key: band.label for band in scale.bands},
     }
+
+
+def month_of(column):
+    """The month of a day as "2026-03". Cut out of the text of it: a function for it would be one of Python's
+    on SQLite, called for every row."""
+    return Substr(Cast(column, CharField()), 1, 7)
+
+
+def _month(month):
+    return f"{datetime.date.fromisoformat(f'{month}-01'):%b %Y}"
 
 
 def names(model, numbers):

@@ -40,6 +40,12 @@ COLUMNS = {
     "Submitted": "The day of its first submission.",
     "Now": "How it stands today.",
     "Assessor": "Who wrote it, or took it over.",
+    "Item": "The item that changed, with its number on the form.",
+    "Change": "What the two ratings come to: met, ongoing, new; built, kept, lost.",
+    "Before": "The rating in the CANS before the latest.",
+    "Before, assessed on": "The day that CANS is about.",
+    "Latest": "The rating in the latest CANS in force.",
+    "Latest, assessed on": "The day that CANS is about.",
     "Case number": "The number of the case, here and in the state's system.",
     "Line": "The line of the list that was uploaded.",
     "Dates that differ": "Which dates of that line are not those on record here.",
@@ -76,6 +82,19 @@ SUBMISSION = (
     "CANS first submitted in that time, however they stand now. What was taken back before it was opened, "
     "or voided, is not counted; of a CANS and its amendment the one in force is."
 )
+CHANGE = (
+    "The two latest CANS in force of each child in a case, compared item by item; a child with one CANS has "
+    "nothing to compare. A rating that is N/A, unknown or missing in either is left out, and so are the "
+    "caregivers' items. Each number counts items of children."
+)
+CHANGES = {
+    "Met": "A need that was 2 or 3 and is 0 or 1.",
+    "Ongoing": "A need that was 2 or 3 and is 2 or 3; improved from 3 to 2, worsened from 2 to 3.",
+    "New": "A need that was 0 or 1 and is 2 or 3.",
+    "Built": "A strength that was 2 or 3 and is 0 or 1.",
+    "Kept": "A strength that was 0 or 1 and is 0 or 1.",
+    "Lost": "A strength that was 0 or 1 and is 2 or 3.",
+}
 IN_DOUBT = (
     "Lines of the state's list that was uploaded last, about cases of your regions, whose dates are not "
     "those on record here."

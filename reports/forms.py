@@ -27,11 +27,32 @@ LABELS = {
     "credentials": "Credentials",
     "month": "Month",
     "type": "Type",
+    "years": "Age",
+    "status": "Status",
+    "domain": "Domain",
+    "item": "Item",
+    "change": "Change",
     "outcome": "Submitted",
     "approved": "Approved",
 }
 # The words of these come in an order of their own; all others by name.
-IN_ORDER = {"month", "lan", "kind", "reason", "age", "ahead", "credentials", "outcome", "approved", "type"}
+IN_ORDER = {
+    "month",
+    "lan",
+    "kind",
+    "reason",
+    "age",
+    "ahead",
+    "credentials",
+    "outcome",
+    "approved",
+    "type",
+    "years",
+    "status",
+    "domain",
+    "item",
+    "change",
+}
 
 
 class Filters(forms.Form):

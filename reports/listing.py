@@ -140,13 +140,7 @@ class Listing:
 
     def leads(self, **changes):
         """The query string of the same list with these filters set, or taken away where None."""
-        query = self.query.copy()
-        for key, value in {"page": None, **changes}.items():
-            if value is None:
-                query.pop(key, None)
-            else:
-                query[key] = value
-        return query.urlencode()
+        return leads(self.query, **changes)
 
     def in_words(self):
         """What the rows were narrowed to and sorted by, for whoever no longer has the address."""
@@ -181,6 +175,17 @@ class Listing:
 
     def crossings(self):
         return [(words, self.leads(by=key), key == self.by) for key, words in self.crossed_by.items()]
+
+
+def leads(query, **changes):
+    """The query string of an address with these set, or taken away where None; its first page."""
+    query = query.copy()
+    for key, value in {"page": None, **changes}.items():
+        if value is None:
+            query.pop(key, None)
+        else:
+            query[key] = value
+    return query.urlencode()
 
 
 def _known(sort, orders):

@@ -13,6 +13,7 @@ class SavedView(models.Model):
         DUE = "reports:due", "Due soon"
         TIMELINESS = "reports:timeliness", "Timeliness"
         OPENING = "reports:opening", "Opening status"
+        CHANGE = "reports:change", "Change"
         SUBMISSION = "reports:submission", "Submission"
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")

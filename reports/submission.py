@@ -4,13 +4,12 @@ import datetime
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q
-from django.db.models.functions import TruncMonth
 
 from cans.models import Assessment
 from cans.states import CHOICES, State
 from staff.models import User
 
-from .counting import Scale, names
+from .counting import Scale, month_of, names
 from .overdue import supervisor_on
 
 STATES = dict(CHOICES)
@@ -69,7 +68,7 @@ def submitted(user, first, last, on):
         .exclude(state=State.VOIDED)
         .exclude(Q(amends__isnull=False) & ~Q(state=State.APPROVED))
         .exclude(pk__in=Assessment.objects.replaced())
-        .annotate(worker=F("author"), month=TruncMonth("first_submitted_on"))
+        .annotate(worker=F("author"), month=month_of("first_submitted_on"))
         .annotate(supervisor=supervisor_on(on))
     )
 

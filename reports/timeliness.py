@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median_low
 
-from django.db.models import Case, CharField, Count, DurationField, ExpressionWrapper, F, Q, Value, When
-from django.db.models.functions import TruncMonth
+from django.db.models import Case, CharField, Count, F, Q, Value, When
 
 from cans import due
 from cans.models import Obligation
 from staff.dates import today
 from staff.models import User
 
-from .counting import FACETS, NO, YES, Number, Scale, names
+from .counting import FACETS, NO, YES, Number, Scale, month_of, names
 from .overdue import KINDS, supervisor_on, worker_on
 from .rows import GROUPS
 
@@ -77,7 +76,7 @@ def fell_due(user, months, on=None):
         Obligation.objects.visible_to(user)
         .known_on(on)
         .filter(cancelled=False, due__range=(first, last))
-        .annotate(worker=worker_on(on), month=TruncMonth("due"), approved=_approved())
+        .annotate(worker=worker_on(on), month=month_of("due"), approved=_approved())
         .annotate(supervisor=supervisor_on(on))
     )
 
@@ -98,11 +97,10 @@ def share(counts):
 
 def days_to_approve(rows, column):
     """value of the column → (how many were approved, the median of their days): one query."""
-    took = ExpressionWrapper(F("met_on") - F("submitted_on"), output_field=DurationField())
-    approved = rows.filter(approved=YES).annotate(took=took)
+    approved = rows.filter(approved=YES).order_by().values_list(column, "submitted_on", "met_on")
     found = defaultdict(Counter)
-    for value, days, number in approved.order_by().values_list(column, "took").annotate(number=Count("pk")):
-        found[value][days.days] += number
+    for value, submitted, met, number in approved.annotate(number=Count("pk")):
+        found[value][(met - submitted).days] += number
     return {value: (days.total(), median_low(days.elements())) for value, days in found.items()}
 
 

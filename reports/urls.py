@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import feed_views, turnaround_views, views
+from . import change_views, feed_views, turnaround_views, views
 from .export import FORMATS
 
 
@@ -21,6 +21,8 @@ urlpatterns = [
     *files("opening/", views.opening_status_file, "opening"),
     path("submission/", views.submissions, name="submission"),
     *files("submission/", views.submissions_file, "submission"),
+    path("change/", change_views.changes, name="change"),
+    *files("change/", change_views.changes_file, "change"),
     path("waiting/", views.waiting, name="waiting"),
     path("turnaround/", turnaround_views.turnaround, name="turnaround"),
     path("calendar/", feed_views.make, name="make_calendar"),

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                             ("reports:due", "Due soon"),
                             ("reports:timeliness", "Timeliness"),
                             ("reports:opening", "Opening status"),
+                            ("reports:change", "Change"),
                             ("reports:submission", "Submission"),
                         ],
                         max_length=40,

@@ -8,7 +8,7 @@ import pytest
 
 from audit.models import Event
 from exchange import doubt_views
-from reports import downloads, submission
+from reports import change, downloads, submission
 from reports.definitions import COLUMNS
 from reports.export import neutral
 from reports.rows import GROUPS, GROUPS_TO_COME
@@ -99,7 +99,7 @@ def test_every_column_of_a_list_is_defined():
         for group in groups
         for heading, _, _ in group
     }
-    assert headings | {heading for heading, *_ in doubt_views.COLUMNS} == set(COLUMNS)
+    assert headings | {heading for heading, *_ in (*doubt_views.COLUMNS, *change.COLUMNS)} == set(COLUMNS)
 
 
 def test_the_record_says_the_format_and_the_number_of_rows(here):

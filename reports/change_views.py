@@ -1,0 +1,215 @@
+"""The change report: its numbers, and the rows behind each of them."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from audit.actions import record_reading
+from cans.comparison import Change
+from cans.instrument import ItemKind, Subject
+from cans.models import InstrumentVersion
+from staff.dates import today
+from staff.models import Agency, Region
+from staff.policy import may_enter, policy
+from staff.step_up import step_up
+
+from . import change, definitions
+from .counting import Number, names
+from .downloads import download
+from .forms import Filters
+from .listing import PAGE, Bar, leads
+
+OF_CHILD = ("years", "status", "agency", "region")
+OF_ROWS = ("domain", "item", "change")
+A_TIME = 1000  # rows named in one go
+
+
+@dataclass(frozen=True)
+class Line:
+    """A domain or an item, with its numbers; `query` opens the domain."""
+
+    words: str
+    numbers: list
+    query: str = ""
+
+
+class Report:
+    """`query` is the address's own QueryDict. The numbers follow the filters of the child; the domain, the
+    item and the change choose the rows."""
+
+    def __init__(self, user, query):
+        self.query = query
+        pairs = list(change.pairs(user))
+        version = InstrumentVersion.objects.filter(active=True).first()
+        self.domains = version.instrument.domains(Subject.CHILD) if version else ()
+        self.form = Filters(query, words=self._words(pairs), keys=(*OF_CHILD, *OF_ROWS))
+        self.chosen = self.form.chosen()
+        self.pairs = [] if self.chosen is None else [pair for pair in pairs if self._fits(pair)]
+        self.counted = change.tally(self.pairs)
+
+    def _words(self, pairs):
+        return {
+            "years": change.AGE_WORDS,
+            "status": change.STATUS_WORDS,
+            "agency": names(Agency, {pair.agency for pair in pairs}),
+            "region": names(Region, {pair.region for pair in pairs}),
+            "domain": {domain.key: domain.title for domain in self.domains},
+            "item": {item.code: item.label for domain in self.domains for item in domain.items},
+            "change": change.WORDS,
+        }
+
+    def _fits(self, pair):
+        return all(getattr(pair, key) == self.chosen[key] for key in OF_CHILD if key in self.chosen)
+
+    @property
+    def asked(self):
+        """What of the rows is chosen; nothing, and no rows are shown."""
+        return {key: self.chosen[key] for key in OF_ROWS if key in self.chosen} if self.chosen else {}
+
+    def rows(self):
+        if not self.asked:
+            return []
+        wanted = Change(self.asked["change"]) if "change" in self.asked else None
+        return list(change.rows(self.pairs, self._codes(), wanted))
+
+    def _codes(self):
+        return {
+            item.code
+            for domain in self.domains
+            for item in domain.items
+            if self.asked.get("domain", domain.key) == domain.key
+            and self.asked.get("item", item.code) == item.code
+        }
+
+    def totals(self, kind):
+        return self._numbers(kind, self._sum(kind, self._items(kind)), domain=None, item=None)
+
+    def lines(self, kind):
+        """A line a domain that has such items."""
+        return [
+            Line(
+                domain.title,
+                self._numbers(kind, self._sum(kind, items), domain=domain.key, item=None),
+                leads(self.query, domain=domain.key, item=None, change=None),
+            )
+            for domain in self.domains
+            if (items := [item for item in domain.items if item.kind is kind])
+        ]
+
+    def items(self, kind):
+        """A line an item of the domain that is chosen."""
+        return [
+            Line(item.label, self._numbers(kind, self.counted[item.code], item=item.code))
+            for domain in self.domains
+            for item in domain.items
+            if item.kind is kind and domain.key == self.asked.get("domain")
+        ]
+
+    def bars(self, kind):
+        """Of the needs there were, the part that is met; of the strengths to build, the part that is."""
+        reached, rest = REACHED[kind]
+        found = []
+        for domain in self.domains:
+            counted = self._sum(kind, [item for item in domain.items if item.kind is kind])
+            whole = counted[reached] + counted[rest]
+            if whole:
+                percent = round(100 * counted[reached] / whole)
+                found.append(Bar(domain.title, percent, f"{percent} %"))
+        return found
+
+    def _items(self, kind):
+        return [item for domain in self.domains for item in domain.items if item.kind is kind]
+
+    def _sum(self, kind, items):
+        return sum((self.counted[item.code] for item in items), Counter())
+
+    def _numbers(self, kind, counted, **where):
+        return [
+            Number(change.WORDS[one], counted[one], leads(self.query, change=one, **where))
+            for one in change.COUNTED[kind]
+        ]
+
+    def in_words(self):
+        if self.chosen is None:
+            return [("Filter", "one that is not in this list, so no row")]
+        words = self._words(self.pairs)
+        return [(self.form.fields[key].label, words[key][value]) for key, value in self.chosen.items()]
+
+
+# What is looked for, and what else it might have come to.
+REACHED = {ItemKind.NEED: (Change.MET, Change.ONGOING), ItemKind.STRENGTH: (Change.BUILT, Change.NONE)}
+
+
+@policy("report.overdue")
+@require_safe
+def changes(request):
+    report = Report(request.user, request.GET)
+    rows = report.rows()
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    shown = change.shown(page.object_list)
+    if shown:
+        children = sorted({row.child for row in shown})
+        record_reading("change report", by=request.user, case=None, grant="", children=children)
+    context = {
+        "report": report,
+        "form": report.form,
+        "page": page,
+        "rows": shown,
+        "kinds": [_of_kind(report, kind) for kind in change.COUNTED],
+        "today": today(),
+        "definition": definitions.CHANGE,
+        "meanings": definitions.CHANGES,
+        "domain": next((one.title for one in report.domains if one.key == report.asked.get("domain")), ""),
+        "leads": leads(request.GET),
+        "this_page": request.resolver_match.view_name,
+        "saved": [
+            view for view in request.user.saved_views.all() if view.page == request.resolver_match.view_name
+        ],
+        "coordinates": may_enter(request.user, "case.coordinate"),
+        "reviews": may_enter(request.user, "assessment.review"),
+    }
+    return render(request, "reports/change.html", context)
+
+
+def _of_kind(report, kind):
+    return {
+        "kind": kind.value,
+        "heading": HEADINGS[kind],
+        "pictured": PICTURED[kind],
+        "headings": [change.WORDS[one] for one in change.COUNTED[kind]],
+        "totals": report.totals(kind),
+        "lines": report.lines(kind),
+        "items": report.items(kind),
+        "bars": report.bars(kind),
+    }
+
+
+HEADINGS = {ItemKind.NEED: "Needs", ItemKind.STRENGTH: "Strengths"}
+PICTURED = {
+    ItemKind.NEED: "Needs met, of those there were",
+    ItemKind.STRENGTH: "Strengths built, of those to build",
+}
+
+
+@policy("report.overdue")
+@require_safe
+@step_up
+def changes_file(request, file_format):
+    report = Report(request.user, request.GET)
+    found = report.rows()
+    rows = [
+        row for start in range(0, len(found), A_TIME) for row in change.shown(found[start : start + A_TIME])
+    ]
+    return download(
+        request,
+        "change",
+        rows,
+        change.COLUMNS,
+        file_format,
+        definition=definitions.CHANGE,
+        as_of=today(),
+        filters=report.in_words(),
+    )

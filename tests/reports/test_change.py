@@ -1,0 +1,224 @@
+"""The change report, against a slow count written plainly from the policy, and its rows and file."""
+
+import csv
+import io
+from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as some
+
+from approvals import actions
+from audit.models import Reading
+from cans.instrument import SHIPPED, Instrument, Item, ItemKind, parse
+from cans.models import Assessment
+from reports import change
+from tests import factories
+
+URL = "/reports/change/"
+SHEET = Instrument("as shipped", tuple(parse(SHIPPED.read_text(encoding="utf-8"))[0]))
+ITEMS = SHEET.child_items
+NUMBING, OPTIMISM = "stress.numbing", "strengths.optimism"
+RATINGS = some.text("0123nu.", min_size=len(ITEMS), max_size=len(ITEMS))
+
+
+def plainly(item: Item, before, after):
+    """The policy's own words, item by item."""
+    if not (before.isdigit() and after.isdigit()):
+        return []
+    if item.kind is ItemKind.NEED:
+        if before in "23":
+            moved = ["improved"] if after < before else ["worsened"] if after > before else []
+            return ["met"] if after in "01" else ["ongoing", *moved]
+        return ["new"] if after in "23" else []
+    if item.kind is ItemKind.STRENGTH:
+        if before in "23":
+            return ["built"] if after in "01" else []
+        return ["kept"] if after in "01" else ["lost"]
+    return []
+
+
+@given(some.lists(some.tuples(RATINGS, RATINGS), max_size=5))
+def test_counted_in_columns_as_one_by_one(monkeypatch_module, texts):
+    found = [
+        SimpleNamespace(version=1, version_before=1, ratings_before=before, ratings=after)
+        for before, after in texts
+    ]
+    expected = {item.code: Counter() for item in ITEMS}
+    for before, after in texts:
+        for item in ITEMS:
+            expected[item.code].update(plainly(item, before[item.position], after[item.position]))
+    counted = change.tally(found)
+    for item in ITEMS:
+        counts = {str(one): number for one, number in counted[item.code].items() if one != "none"}
+        assert counts == expected[item.code], item.code
+    for one in change.WORDS:
+        listed = Counter(item.code for _, item, *_ in change.rows(found, {i.code for i in ITEMS}, one))
+        assert listed == +Counter({code: counts[str(one)] for code, counts in expected.items()})
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(change, "instrument_of", lambda number: SHEET)
+        yield
+
+
+def rated(draft, **ratings):
+    sheet = draft.sheets.get(adult=None)
+    whole = dict(sheet.values) | {"numbing": None}
+    whole.pop("numbing")
+    whole |= {{"numbing": NUMBING, "optimism": OPTIMISM}[name]: value for name, value in ratings.items()}
+    sheet.ratings = "".join(whole[item.code] for item in sheet.items)
+    sheet.save()
+
+
+def approved(child, clinician, supervisor, *, ago, **ratings):
+    draft = factories.make_draft(child, author=clinician, assessed_on=factories.days(-ago), rated="1")
+    rated(draft, **ratings)
+    actions.submit(draft, by=clinician)
+    draft.refresh_from_db()
+    actions.approve(draft, by=supervisor)
+    return Assessment.objects.get(pk=draft.pk)
+
+
+@pytest.fixture
+def family(clinician):
+    return factories.make_case(primary=clinician, name="Ann Invented", opened=factories.days(-40))
+
+
+@pytest.fixture
+def world(family, clinician, supervisor):
+    """Three CANS of one child, of which the last two count; one of the other, with nothing to compare."""
+    child = factories.make_child(family, name="Robin Invented")
+    approved(child, clinician, supervisor, ago=30, numbing="0", optimism="0")
+    approved(child, clinician, supervisor, ago=20, numbing="3", optimism="2")
+    approved(child, clinician, supervisor, ago=3, numbing="2", optimism="1")
+    only = factories.make_child(family, name="Wren Invented")
+    approved(only, clinician, supervisor, ago=3, numbing="3", optimism="0")
+    return child
+
+
+@pytest.fixture
+def here(client, world, coordinator):
+    client.force_login(coordinator)
+
+    def get(query=""):
+        answer = client.get(f"{URL}?{query}")
+        assert answer.status_code == 200
+        return answer
+
+    return get
+
+
+def numbers(answer, kind):
+    (one,) = [one for one in answer.context["kinds"] if one["kind"] == kind]
+    return {number.words: number.count for number in one["totals"]}
+
+
+def test_the_two_latest_of_a_child_count(here):
+    answer = here()
+    assert len(answer.context["report"].pairs) == 1
+    ongoing = {"Met": 0, "Ongoing": 1, "Ongoing, improved": 1, "Ongoing, worsened": 0, "New": 0}
+    assert numbers(answer, "need") == ongoing
+    built = numbers(answer, "strength")
+    assert (built["Built"], built["Lost"]) == (1, 0)
+    assert answer.context["rows"] == []
+
+
+def test_a_number_opens_its_rows_with_both_ratings_and_their_days(here):
+    (row,) = here(f"change=improved&item={NUMBING}").context["rows"]
+    assert (row.child_name, row.change) == ("Robin Invented", "Ongoing, improved")
+    assert (row.before, row.before_on) == ("3, act now", factories.days(-20))
+    assert (row.after[0], row.after_on) == ("2", factories.days(-3))
+    (row,) = here("change=built").context["rows"]
+    assert row.item.startswith("Optimism")
+
+
+def test_every_number_opens_its_rows_and_the_file_has_them(here, client):
+    walked = 0
+    for query in ("", "domain=strengths", "domain=stress&status=open"):
+        for one in here(query).context["kinds"]:
+            for number in [
+                *one["totals"],
+                *(n for line in one["lines"] + one["items"] for n in line.numbers),
+            ]:
+                if number.count:
+                    assert here(number.query).context["page"].paginator.count == number.count
+                    file = client.get(f"{URL}csv/?{number.query}").content.decode("utf-8-sig")
+                    assert len(list(csv.reader(io.StringIO(file)))) == number.count + 1
+                    walked += 1
+    assert walked > 8
+
+
+def test_the_filters_of_the_child(here, family):
+    assert len(here("status=open").context["report"].pairs) == 1
+    assert here("status=closed").context["report"].pairs == []
+    years = [key for key in change.AGES if here(f"years={key}").context["report"].pairs]
+    assert len(years) == 1
+    assert "No child fits these filters" in here("status=closed").content.decode()
+
+
+def test_what_is_not_in_force_does_not_count(here, world, clinician, colleague, supervisor):
+    latest = Assessment.objects.filter(child=world).latest("assessed_on")
+    actions.amend(latest, by=supervisor, author=clinician, reason="One item was wrong.")
+    amendment = Assessment.objects.get(amends=latest)
+    rated(amendment, numbing="1", optimism="1")
+    assert numbers(here(), "need")["Met"] == 0
+    actions.submit(amendment, by=clinician)
+    amendment.refresh_from_db()
+    actions.approve(amendment, by=supervisor)
+    assert numbers(here(), "need")["Met"] == 1
+    assert len(here().context["report"].pairs) == 1
+
+
+def test_na_and_unknown_are_left_out(clinician, supervisor, family, client):
+    child = factories.make_child(family, name="Kit Invented")
+    approved(child, clinician, supervisor, ago=20, numbing="3")
+    approved(child, clinician, supervisor, ago=3, numbing="u")
+    client.force_login(clinician)
+    answer = client.get(f"{URL}?item={NUMBING}")
+    assert answer.context["rows"] == []
+
+
+def test_who_read_whose_ratings_is_on_record(here, world, coordinator):
+    before = Reading.objects.filter(page="change report").count()
+    here()
+    assert Reading.objects.filter(page="change report").count() == before
+    here("change=built")
+    reading = Reading.objects.filter(page="change report").latest("pk")
+    assert (reading.reader_number, reading.children) == (coordinator.pk, [world.pk])
+
+
+@pytest.mark.parametrize("query", ["change=nonsense", "item=nonsense", "domain=nonsense", "agency=999999"])
+def test_a_bad_filter_gets_a_sentence_and_no_row(here, client, query):
+    answer = here(query)
+    assert "Not in this list today. Choose again." in answer.content.decode()
+    assert answer.context["rows"] == []
+    assert len(client.get(f"{URL}csv/?{query}").content.splitlines()) == 1
+
+
+def test_who_sees_what(client, world, stranger, colleague, clinician, administrator, supervisor):
+    for person, seen in [(stranger, 0), (colleague, 0), (clinician, 1), (supervisor, 1)]:
+        client.force_login(person)
+        assert len(client.get(URL).context["report"].pairs) == seen
+    client.force_login(administrator)
+    assert client.get(URL).status_code == 403
+
+
+def test_as_many_queries_for_six_as_for_two(client, clinician, supervisor, coordinator, family):
+    client.force_login(coordinator)
+    counts = []
+    for number in (2, 4):
+        for _ in range(number):
+            child = factories.make_child(family)
+            approved(child, clinician, supervisor, ago=20, optimism="3")
+            approved(child, clinician, supervisor, ago=3, optimism="1")
+        client.get(URL)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"{URL}?change=built")
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
