@@ -16,7 +16,7 @@ ROOMS = (
     ("Reports", "reports:overdue", "report.overdue"),
     ("People", "staff:people", "people.view"),
     ("Record", "audit:search", "audit.view"),
-    ("Help", "help", "help"),
+    ("Help", "guidance:index", "help"),
 )
 
 

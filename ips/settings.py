@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "approvals",
     "reports",
     "exchange",
+    "guidance",
     "ips",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -6,9 +6,7 @@ from . import health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("help/", views.help_index, name="help"),
-    path("help/faq/", views.help_faq, name="help_faq"),
-    path("help/<slug:guide>/", views.help_guide, name="help_guide"),
+    path("help/", include("guidance.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("calendar/<str:secret>.ics", feed, name="calendar"),
     path("accounts/", include("staff.account_urls")),

@@ -20,6 +20,7 @@ POLICIES = {
     "public": None,
     "home": EVERYONE,
     "help": EVERYONE,
+    "help.edit": frozenset({Role.COORDINATOR}),
     "instrument.view": EVERYONE,
     "instrument.load": frozenset({Role.ADMINISTRATOR}),
     "account": EVERYONE,

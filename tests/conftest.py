@@ -1,4 +1,5 @@
 import ipaddress
+import math
 import os
 import socket
 
@@ -8,6 +9,7 @@ from django.db.backends.sqlite3.base import DatabaseOperations as OnSQLite
 from hypothesis import HealthCheck, settings
 
 from approvals import actions
+from guidance import beside
 
 from . import factories
 
@@ -78,6 +80,13 @@ def _delete_all(self, style, tables, **kwargs):
     """As a replica does: it asks neither triggers nor foreign keys. To the end of the transaction."""
     deleted = [f"DELETE FROM {self.quote_name(table)}" for table in tables]  # noqa: S608  (our own tables)
     return ["SET LOCAL session_replication_role = replica", *deleted]
+
+
+@pytest.fixture(autouse=True)
+def _help_of_no_other_test(monkeypatch):
+    """What stands beside pages is kept for a minute, here of an empty table; the tests of it read
+    it anew."""
+    monkeypatch.setattr(beside, "_kept", beside.Kept(until=math.inf))
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from cases import actions as cases
 from cases.models import Adult, Case, Service, ServiceFinding, ServiceKind
 from exchange import people as people_import
 from exchange.actions import checked
+from guidance.actions import load_entries
+from guidance.management.commands.load_help import shipped
 from reports.actions import make_feed
 from staff import actions as people
 from staff.models import Cover, PolicySetting, Role, User
@@ -106,6 +108,7 @@ def undone():
 
 
 def build():
+    load_entries(shipped())
     region = factories.make_region("Invented Region")
     factories.make_instrument()
     load_instrument(SHIPPED.read_text(encoding="utf-8"), label="Another sheet", by=None, activate=False)

@@ -9,6 +9,7 @@ LISTED = {
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
 }
 APPEND_ONLY = ["audit_event", "audit_reading", "cases_caseevent", "approvals_step", "approvals_itemcomment"]
+APPEND_ONLY += ["guidance_earlier"]
 CONTENT = ["cans_sheet", "cans_note", "cans_warninganswer"]
 
 

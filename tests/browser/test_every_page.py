@@ -14,6 +14,8 @@ from playwright.sync_api import expect
 from cases.actions import request_extension
 from cases.models import Case
 from exchange.doubt import keep_list
+from guidance.actions import load_entries
+from guidance.management.commands.load_help import shipped
 from staff.actions import disable_person, name_cover
 from staff.dates import today
 from staff.models import User
@@ -110,6 +112,7 @@ FORMS = {
         "cases:correct_opening",
         "cases:service_array",
         "reports:waive",
+        "guidance:add",
     ],
     "admin": [
         "staff:credential",
@@ -132,7 +135,8 @@ FORMS = {
 
 @pytest.fixture
 def world(sample, monkeypatch):
-    """The sample, and what it has not: an extension to decide, a cover, a long timeline, dates in doubt."""
+    """The sample, and what it lacks: help, an extension to decide, a cover, a long timeline, doubt."""
+    load_entries(shipped())
     people = {person.username: person for person in User.objects.all()}
     for username in ("clinician", "clinician.b"):
         case = Case.objects.listed_to(people[username]).filter(episodes__closed=None).latest("pk")

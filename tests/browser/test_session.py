@@ -213,7 +213,7 @@ def test_work_in_one_window_keeps_the_other(page, form):
     other = page.context.new_page()
     other.goto("/help/")
     wait(page, 9)
-    other.goto("/help/faq/")
+    other.goto("/staff/me/")
     wait(page, 9)
     is_open(page)
     expect(warning(page)).to_be_hidden()

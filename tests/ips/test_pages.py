@@ -1,8 +1,7 @@
-"""Every page of home and help, for every role: it opens, and says what is theirs."""
+"""Home and one's own page, for every role: they open, and say what is theirs. Help: tests/guidance."""
 
 import pytest
 
-from ips.views import GUIDES
 from staff.models import User
 
 
@@ -12,24 +11,18 @@ def superuser(db):
 
 
 ROLES = ["clinician", "supervisor", "coordinator", "administrator", "superuser"]
-HELP = ["/help/", "/help/faq/", *(f"/help/{guide}/" for guide in GUIDES)]
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("url", ["/", "/staff/me/", *HELP])
+@pytest.mark.parametrize("url", ["/", "/staff/me/"])
 def test_open_to_everybody_who_is_signed_in(client, request, role, url, submitted):
     client.force_login(request.getfixturevalue(role))
     assert client.get(url).status_code == 200
 
 
-@pytest.mark.parametrize("url", ["/", *HELP])
+@pytest.mark.parametrize("url", ["/"])
 def test_anonymous_is_asked_to_sign_in(client, db, url):
     assert client.get(url).status_code == 302
-
-
-def test_a_guide_that_does_not_exist(client, clinician):
-    client.force_login(clinician)
-    assert client.get("/help/no-such-guide/").status_code == 404
 
 
 def test_the_superuser_is_told_that_no_case_is_open_to_them(client, superuser, submitted):

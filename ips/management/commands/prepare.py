@@ -4,12 +4,13 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Bring database, static files, instrument and sample up to date; quick when they are."
+    help = "Bring database, static files, instrument, help and sample up to date; quick when they are."
 
     def handle(self, **options):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
         call_command("load_instrument", if_missing=True, stdout=self.stdout)
+        call_command("load_help", stdout=self.stdout)
         if not settings.PRODUCTION:
             call_command("load_sample", if_empty=True, stdout=self.stdout, stderr=self.stderr)
