@@ -5,7 +5,7 @@ from markdown_it import MarkdownIt
 
 # Its own rule leaves a link to javascript: or data: as the text it is.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
-_MARKDOWN.disable(["html_block", "html_inline", "image", "code", "fence"])
+_MARKDOWN.disable(["image", "code", "fence"])
 
 
 def as_html(text, heading):
