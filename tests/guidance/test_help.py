@@ -280,6 +280,7 @@ def test_of_two_who_edit_the_second_is_shown_both_texts(client, coordinator, loa
     assert "Theirs, said first." in page
     assert "Mine, said second." in page
     assert "Otis Other" in page
+    assert "Not saved" in page
     assert Entry.objects.get(pk=guide.pk).text == "Theirs, said first."
     # Who has read both saves over it, and theirs is kept.
     assert the_form(answer).fields["version"].values == ["2"]
