@@ -111,7 +111,19 @@ def course_of(sheet):
     )
     if not earlier:
         return None
-    sheets = [*reversed(earlier), sheet]
+    return course_over([*reversed(earlier), sheet])
+
+
+def sheets_in_force(child, case):
+    """The child's sheet of each CANS in force in this case, the oldest first: one query."""
+    rows = Sheet.objects.filter(
+        adult=None, assessment__in=Assessment.objects.in_force().filter(child=child, case=case)
+    )
+    return list(rows.select_related("assessment__author").order_by("assessment__assessed_on", "assessment"))
+
+
+def course_over(sheets):
+    """These sheets of one child as lines, a line for each domain that the last of them rates."""
     rated = [course.Rated(one.applicable_items, one.values) for one in sheets]
     return Course(tuple(one.assessment for one in sheets), course.lines(rated))
 

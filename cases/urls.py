@@ -2,7 +2,18 @@ from django.urls import path
 
 from exchange.views import export
 
-from .views import adults, assignments, case, children, emergencies, episodes, listing, reassign, services
+from .views import (
+    adults,
+    assignments,
+    case,
+    children,
+    course,
+    emergencies,
+    episodes,
+    listing,
+    reassign,
+    services,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -33,6 +44,7 @@ urlpatterns = [
     path("<int:pk>/children/find/", children.find, name="find_child"),
     path("<int:pk>/children/new/", children.add, name="add_child"),
     path("<int:pk>/children/<int:child_pk>/", children.child, name="child"),
+    path("<int:pk>/children/<int:child_pk>/course/", course.course, name="course"),
     path("<int:pk>/children/<int:child_pk>/edit/", children.edit, name="edit_child"),
     path("<int:pk>/children/<int:child_pk>/join/", children.join, name="join_child"),
     path("<int:pk>/children/<int:child_pk>/leave/", children.leave, name="leave"),

@@ -56,6 +56,11 @@ PLACES = {
     "overdue": Place(
         "Overdue and due soon", ("reports:overdue", "reports:due"), "reports:overdue", "report.overdue"
     ),
-    "timeliness": Place("Timeliness", ("reports:timeliness",), "reports:timeliness", "report.overdue"),
+    "timeliness": Place(
+        "Timeliness, opening status, change and submission",
+        ("reports:timeliness", "reports:opening", "reports:change", "reports:submission"),
+        "reports:timeliness",
+        "report.overdue",
+    ),
 }
 BY_VIEW = {view: key for key, place in PLACES.items() for view in place.views}
