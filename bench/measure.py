@@ -19,10 +19,24 @@ from . import pages
 WARM_UP = 3
 # What a transaction is made of is no question to the database.
 NO_QUERY = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
-LINE = "{:46} {:>8} {:>12} {:>8} {:>8} {:>9} {:>8}"
+LINE = "{:46} {:>8} {:>12} {:>8} {:>8} {:>9} {:>8} {:>8}"
 
 
-def main(rounds):
+def main(rounds, smaller):
+    """Measure and print; `smaller` is what `medians` gave in a database with fewer cases."""
+    measured, cpu, costs = _measured(rounds)
+    _print(measured, cpu, costs, smaller)
+    print(f"Medians of {rounds} interleaved rounds. CPU is this process's, with the database in it on SQLite")
+    print("and without it on PostgreSQL. The machine is shared: read the ratios.")
+
+
+def medians(rounds):
+    """Page → milliseconds, those in the database with them."""
+    measured, cpu, costs = _measured(rounds)
+    return {_kind(page): _whole(page, cpu, costs) for page in measured}
+
+
+def _measured(rounds):
     floor = pages.signed_in_view()
     measured = [floor, *pages.pages()]
     for page in measured:
@@ -35,18 +49,27 @@ def main(rounds):
             taken[page.name].append(page.ask().cpu)
     for page in measured:
         page.check(page.ask())
-    _print(measured, floor, {name: statistics.median(all_of) for name, all_of in taken.items()}, costs)
-    print(f"Medians of {rounds} interleaved rounds. CPU is this process's, with the database in it on SQLite")
-    print("and without it on PostgreSQL. The machine is shared: read the ratios.")
+    return measured, {name: statistics.median(all_of) for name, all_of in taken.items()}, costs
 
 
-def _print(measured, floor, cpu, costs):
+def _whole(page, cpu, costs):
+    _, in_database, _ = costs[page.name]
+    return cpu[page.name] + (in_database if connection.vendor == "postgresql" else 0)
+
+
+def _kind(page):
+    """Its name without the number of rows, which grows with the cases."""
+    return page.name.split(":")[0]
+
+
+def _print(measured, cpu, costs, smaller):
+    floor = measured[0]
     print(
         f"{connection.display_name} {'.'.join(map(str, connection.get_database_version()))}, "
         f"{Case.objects.count()} cases, {Assessment.objects.count()} CANS, "
         f"Python {platform.python_version()}\n"
     )
-    print(LINE.format("", "CPU ms", "x signed-in", "at most", "queries", "in db ms", "kB gzip"))
+    print(LINE.format("", "CPU ms", "x signed-in", "at most", "queries", "in db ms", "kB gzip", "growth"))
     for page in measured:
         ratio = cpu[page.name] / cpu[floor.name]
         at_most = f"{page.at_most:.1f}" if page.at_most else ""
@@ -61,9 +84,17 @@ def _print(measured, floor, cpu, costs):
                 queries,
                 f"{in_database:.1f}",
                 f"{weight / 1000:.1f}",
+                _growth(page, cpu, costs, smaller),
             )
         )
     print(f"\nA first visit loads {_static_weight(floor) / 1000:.1f} kB more, compressed: style sheet, icon")
+
+
+def _growth(page, cpu, costs, smaller):
+    """How many times dearer than in the smaller database."""
+    if _kind(page) not in smaller:
+        return ""
+    return f"{_whole(page, cpu, costs) / smaller[_kind(page)]:.1f}"
 
 
 def _cost(page):

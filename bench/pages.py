@@ -220,6 +220,13 @@ def _coordinating(coordinator):
     yield Page(f"due in 14 days: {rows} rows", coordinator, f"{due}?within=14", A_ROW, rows)
     timely = reverse("reports:timeliness")
     yield Page("timeliness, 12 months", coordinator, timely, "Days to approve", at_most=3)
+    opening, changes = reverse("reports:opening"), reverse("reports:change")
+    yield Page("opening status, 12 months", coordinator, opening, "Counted by", at_most=3)
+    submission = f"{reverse('reports:submission')}?first={today() - datetime.timedelta(days=365)}"
+    yield Page("submission, 12 months", coordinator, submission, "Counted by", at_most=3)
+    yield Page("change of every item", coordinator, changes, "Needs by domain")
+    yield Page("waits too long", coordinator, reverse("reports:waiting"), "Waiting")
+    yield Page("turnaround, all supervisors", coordinator, reverse("reports:turnaround"), "Median days")
     yield Page("home of a coordinator", coordinator, reverse("home"), overdue)
 
 
