@@ -37,7 +37,7 @@ node_modules/.package-lock.json: package-lock.json
 	@touch $@
 
 # The long proofs: each property on many more examples (some hours), and proof-short for every push.
-# On SQLite; the races on PostgreSQL too, and in the long one all of who may.
+# On SQLite; on PostgreSQL the races, in the long one all of who may, and what `make test` has on SQLite alone.
 proof proof-short: $(VENV)/installed-dev
 	@$(PY) scripts/test.py $@
 

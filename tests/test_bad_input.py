@@ -26,7 +26,7 @@ from .html_forms import forms_of
 from .nonsense import filled, fitting, numbers, texts
 
 # The world takes long to build: once, in one of the processes that share the tests.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("bad input")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.xdist_group("bad input")]
 
 ANSWERS = {200, 302, 400, 403, 404, 405, 409, 413}
 ROUTES = {route.pattern: route for route in forms_world.routes()}

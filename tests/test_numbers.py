@@ -16,7 +16,7 @@ from staff.models import User
 
 from .forms_world import undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.proof, pytest.mark.xdist_group("numbers")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.proof, pytest.mark.xdist_group("numbers")]
 
 # An ordinary run opens every fifth number; a proof opens all.
 LEAP = 5 if os.environ.get("HYPOTHESIS_PROFILE", "ordinary") == "ordinary" else 1

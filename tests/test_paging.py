@@ -21,7 +21,7 @@ from . import factories
 from .factories import days
 from .forms_world import undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.proof, pytest.mark.xdist_group("paging")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.proof, pytest.mark.xdist_group("paging")]
 
 PAGE = 50
 FEW = 10

@@ -17,7 +17,7 @@ from tests.forms_world import undone
 from tests.html_forms import forms_of
 from tests.nonsense import fitting
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("foreign ids")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.xdist_group("foreign ids")]
 ROUTES = {route.pattern: route for route in forms_world.routes()}
 LONG = os.environ.get("HYPOTHESIS_PROFILE") in {"short", "proof"}
 # An ordinary run takes every so many of the probes.

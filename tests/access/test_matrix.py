@@ -15,7 +15,7 @@ from . import actors
 from .table import METHODS, Table
 from .world import NO_STATE, OF_CANS, OF_CASE, Forms, build, states_of, watched
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ROUTES = {route.pattern: route for route in forms_world.routes()}
 STATES = sorted({*OF_CASE, *OF_CANS, *NO_STATE})
 # What only a script sends, in JSON; at every other address it is one more wrong method.

@@ -15,7 +15,7 @@ from tests import factories
 from .faulty_line import FaultyLine
 from .test_faults import changes_in, focused, is_sound, stored_in
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.database
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or "ordinary"
 RUNS = {"proof": 500, "short": 40}.get(PROFILE, 6)
 RUNS_OF_A_DRAFT = 10

@@ -23,7 +23,7 @@ from .faulty_line import FaultyLine, instead
 from .test_scoring import focused, item
 from .test_session import closes, cover, fill_sign_in, is_covered, pass_time, sign_in_again
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.database
 SAVES = "/ratings/"
 SAVED = re.compile(r"^Saved at \d+:\d\d [AP]M C[SD]T\.$")
 TRYING = re.compile(r"^Not saved: (\d+) answers? waits? in this window\. Trying again\.$")

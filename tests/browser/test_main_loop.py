@@ -9,7 +9,7 @@ from tests import factories
 
 from .conftest import sign_in
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.database
 CHILD = "Robin Plainly-Invented"
 
 

@@ -84,6 +84,7 @@ def test_from_blank_to_ready_with_one_key_an_item(scoring, big_draft, clinician)
     assert presses + 1 <= items + 5
 
 
+@pytest.mark.closely
 def test_by_touch_with_one_tap_an_item(scoring, draft, clinician):
     page = scoring(clinician, draft, viewport={"width": 360, "height": 780}, has_touch=True, is_mobile=True)
     levels = page.locator(".level:nth-child(2) > input")

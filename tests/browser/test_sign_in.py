@@ -145,6 +145,7 @@ def test_without_scripts_the_code_is_there_and_the_passkey_is_not(open_browser, 
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
 
 
+@pytest.mark.closely
 def test_every_page_of_the_second_factor(page, person, required):
     reader = Reader(page)
     give_password(page)
