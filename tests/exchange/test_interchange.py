@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from approvals import actions as approvals
@@ -103,6 +104,18 @@ def test_the_supervisor_who_receives_it_has_it(exported, here):
     assert case.agency == here.supervisor.agency
     again = checked(sent(exported), by=here.coordinator, receiver=here.supervisor)
     assert (again.wrong, again.counts) == ([], {})
+
+
+def test_the_command_imports_it_for_the_supervisor_who_is_named(exported, here, tmp_path):
+    file = tmp_path / "case.json"
+    file.write_bytes(exported)
+    told = [str(file), f"--by={here.coordinator.username}"]
+    with pytest.raises(CommandError, match="choose a supervisor"):
+        call_command("import_cases", *told)
+    with pytest.raises(CommandError, match="No supervisor has the user name"):
+        call_command("import_cases", *told, f"--receiver={here.worker.username}")
+    call_command("import_cases", *told, f"--receiver={here.supervisor.username}")
+    assert Case.objects.visible_to(here.supervisor).get().agency == here.supervisor.agency
 
 
 def test_it_needs_somebody_who_receives_it(exported, here):

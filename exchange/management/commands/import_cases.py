@@ -21,19 +21,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--by", required=True, metavar="USERNAME", help="the coordinator who imports")
+        parser.add_argument(
+            "--receiver", metavar="USERNAME", help="the supervisor who gets a case that comes as a JSON file"
+        )
         parser.add_argument("--dry-run", action="store_true")
 
-    def handle(self, *, files, by, dry_run, **options):
+    def handle(self, *, files, by, receiver, dry_run, **options):
         self.began = time.monotonic()
-        coordinator = User.objects.filter(username=by).first()
-        if coordinator is None:
-            raise CommandError(f"Nobody has the user name {by}.")
+        coordinator = _one(User.objects.all(), by, "Nobody")
+        for_whom = {"by": coordinator, "limits": BY_COMMAND}
+        if receiver:
+            for_whom["receiver"] = _one(User.objects.supervisors(), receiver, "No supervisor")
         sent = [self._read(name) for name in files]
         try:
-            plan = checked(sent, by=coordinator, limits=BY_COMMAND)
+            plan = checked(sent, **for_whom)
             self._show(plan)
             if not dry_run:
-                import_cases(sent, by=coordinator, seal=plan.seal(), limits=BY_COMMAND, tell=self._tell)
+                import_cases(sent, seal=plan.seal(), tell=self._tell, **for_whom)
                 self._tell("imported")
         except (Unreadable, NotNow, PermissionDenied) as why:
             raise CommandError(str(why)) from None
@@ -54,3 +58,10 @@ class Command(BaseCommand):
 
     def _tell(self, sentence):
         self.stdout.write(f"{time.monotonic() - self.began:.0f} s: {sentence}")
+
+
+def _one(people, username, nobody):
+    person = people.filter(username=username).first()
+    if person is None:
+        raise CommandError(f"{nobody} has the user name {username}.")
+    return person
