@@ -4,14 +4,13 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from cans.comparison import Change, compare
 from cans.facts import course_over, sheets_in_force
-from cases.models import ChildStatus, Episode, Membership
+from cases.models import Child, ChildStatus, Episode, Membership
 from staff.policy import policy
 
 from . import story
@@ -40,11 +39,9 @@ class Mark:
 @require_safe
 def course(request, pk, child_pk):
     case = story.case_for_page(request, pk)
-    stays = list(Membership.objects.filter(case=case, child=child_pk).select_related("child"))
-    if not stays:
-        raise Http404
-    child = stays[-1].child
-    sheets = sheets_in_force(child_pk, case)
+    child = get_object_or_404(Child.objects.filter(memberships__case=case).distinct(), pk=child_pk)
+    stays = Membership.objects.filter(case=case, child=child)
+    sheets = sheets_in_force(child, case)
     note_reading(request, "child course", case, [child_pk])
     here = reverse("cases:child", args=[pk, child_pk])
     context = {
