@@ -30,9 +30,10 @@ export class Warning {
       event.preventDefault();
       answered();
     });
-    // A browser lets Escape close a dialog in the end: that is an answer too.
+    // A browser lets Escape close a dialog in the end: that is an answer too. The event comes later than the
+    // closing: of one that was hidden and is shown again meanwhile it is none.
     this.#dialog.addEventListener("close", () => {
-      if (this.#dialog.isConnected) answered();
+      if (this.#dialog.isConnected && !this.isOpen) answered();
     });
   }
 
