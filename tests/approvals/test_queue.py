@@ -342,6 +342,13 @@ class TestPlace:
             assert f'href="/approvals/{many[name].pk}/?why=cover"' in text
             assert words in text
 
+    def test_back_from_the_return_page_it_is_still_narrowed(self, client, many, cover):
+        client.force_login(cover)
+        pk = many["covered, soon"].pk
+        self.review(client, many["covered, soon"], "?why=cover")
+        page = client.get(f"/approvals/{pk}/return/?why=cover").content.decode()
+        assert page.count(f'href="/approvals/{pk}/?why=cover"') == 2
+
     def test_none_where_the_filter_leaves_it_out(self, client, many, cover):
         client.force_login(cover)
         assert self.review(client, many["line"], "?why=cover").context["place"] is None
