@@ -77,7 +77,7 @@ def start(child, case, *, by, assessed_on, type=None):
     whole = version.instrument
     _new_sheets(assessment, [None], len(whole.child_items))
     _new_sheets(assessment, caregivings_of(assessment), len(whole.caregiver_items))
-    _record("start", assessment, by, type=assessment.type, assessed_on=assessed_on.isoformat())
+    record_act("start", assessment, by, type=assessment.type, assessed_on=assessed_on.isoformat())
     return assessment
 
 
@@ -102,9 +102,9 @@ def save(assessment, *, by, ratings=(), notes=(), sending="", sent_before=False)
     if changed:
         carried = sum(one.carried for one in changed)
         of = sorted({one.sheet for one in changed})
-        _record("rate", held, by, sheets=of, items=len(changed), carried=carried, notes=written)
+        record_act("rate", held, by, sheets=of, items=len(changed), carried=carried, notes=written)
     elif written:
-        _record("annotate", held, by, notes=written)
+        record_act("annotate", held, by, notes=written)
     return Saved(conflicts, apart)
 
 
@@ -115,7 +115,7 @@ def rate(sheet, *, by, ratings):
     `ratings` are (item code, seen, value, carried); the value "." takes a rating back. What is
     already as wanted writes nothing. A conflict stops only its own item.
     """
-    assessment = _work_on_sheet(sheet, by)
+    assessment = work_on_sheet(sheet, by)
     if sheet.not_scored_reason:
         raise NotNow(saving.not_scored(sheet))
     wanted = [saving.Rating(sheet.pk, *one) for one in ratings]
@@ -125,7 +125,7 @@ def rate(sheet, *, by, ratings):
     if changed:
         sheet.refresh_from_db(fields=["ratings"])
         carried = sum(one.carried for one in changed)
-        _record("rate", assessment, by, sheet=sheet.pk, items=len(changed), carried=carried)
+        record_act("rate", assessment, by, sheet=sheet.pk, items=len(changed), carried=carried)
     return [conflict for _, conflict in conflicts]
 
 
@@ -136,7 +136,7 @@ def annotate(sheet, *, by, notes, seen=None):
     Where `seen` (item code → the text the person saw) no longer holds, that note is left alone
     and its code returned.
     """
-    assessment = _work_on_sheet(sheet, by)
+    assessment = work_on_sheet(sheet, by)
     notes = [
         saving.Written(sheet.pk, code, None if seen is None else seen.get(code, ""), text)
         for code, text in notes.items()
@@ -144,28 +144,28 @@ def annotate(sheet, *, by, notes, seen=None):
     _refuse({one.code: saving.wrong_note(assessment, sheet, one) for one in notes})
     written, apart = saving.put_notes(notes, by=by)
     if written:
-        _record("annotate", assessment, by, sheet=sheet.pk, notes=written)
+        record_act("annotate", assessment, by, sheet=sheet.pk, notes=written)
     return [code for _, code, _ in apart]
 
 
 @transaction.atomic
 def explain_not_scored(sheet, *, by, reason):
     """Say why a caregiver is not rated. Ratings given before stay, and do not count."""
-    assessment = _work_on_sheet(sheet, by)
+    assessment = work_on_sheet(sheet, by)
     reason = " ".join(reason.split())
     if sheet.adult_id is None:
         raise ValidationError("The child is always scored.")
     _refuse({"reason": saving.unfit(reason, LONGEST_REASON) or ("" if reason else "Say why in a few words.")})
     _set_reason(sheet, reason)
-    _record("explain_not_scored", assessment, by, sheet=sheet.pk)
+    record_act("explain_not_scored", assessment, by, sheet=sheet.pk)
 
 
 @transaction.atomic
 def score_after_all(sheet, *, by):
     """Take back the reason why a caregiver is not rated."""
-    assessment = _work_on_sheet(sheet, by)
+    assessment = work_on_sheet(sheet, by)
     _set_reason(sheet, "")
-    _record("score_after_all", assessment, by, sheet=sheet.pk)
+    record_act("score_after_all", assessment, by, sheet=sheet.pk)
 
 
 @transaction.atomic
@@ -181,7 +181,7 @@ def add_sheet(assessment, *, by, adult):
         raise NotNow(f"{adult.name} has a sheet in this CANS already.")
     size = len(assessment.instrument.caregiver_items)
     (sheet,) = _new_sheets(assessment, [care], size)
-    _record("add_sheet", assessment, by, sheet=sheet.pk)
+    record_act("add_sheet", assessment, by, sheet=sheet.pk)
     return sheet
 
 
@@ -191,7 +191,7 @@ def drop_sheet(sheet, *, by):
 
     What was written is never erased: such a sheet gets a reason instead.
     """
-    assessment = _work_on_sheet(sheet, by)
+    assessment = work_on_sheet(sheet, by)
     if sheet.adult_id is None:
         raise ValidationError("The child is always scored.")
     if any(care.adult_id == sheet.adult_id for care in caregivings_of(assessment)):
@@ -200,7 +200,7 @@ def drop_sheet(sheet, *, by):
         raise NotNow(f"{sheet.adult.name} was rated here. Say why this sheet does not count instead.")
     number = sheet.pk
     sheet.delete()
-    _record("drop_sheet", assessment, by, sheet=number)
+    record_act("drop_sheet", assessment, by, sheet=number)
 
 
 @transaction.atomic
@@ -223,7 +223,7 @@ def change_assessed_on(assessment, *, by, assessed_on):
     if assessment.first_submitted_on:
         obligations.refresh(assessment.case, by=by, because=f"CANS {assessment.pk}: assessed on another day")
     dates = [before[0].isoformat(), assessed_on.isoformat()]
-    _record("change_assessed_on", assessment, by, dates=dates, types=[before[1], assessment.type])
+    record_act("change_assessed_on", assessment, by, dates=dates, types=[before[1], assessment.type])
     return _date_change(assessment, type_before=before[1])
 
 
@@ -233,7 +233,7 @@ def set_domains(assessment, *, by, early, transition):
     assessment = _work_on(assessment, by)
     assessment.early, assessment.transition = early, transition
     assessment.save(update_fields=["early", "transition"])
-    _record("set_domains", assessment, by, early=early, transition=transition)
+    record_act("set_domains", assessment, by, early=early, transition=transition)
 
 
 @transaction.atomic
@@ -241,7 +241,7 @@ def set_type(assessment, *, by, type):
     assessment = _work_on(assessment, by)
     before, assessment.type = assessment.type, _known_type(type)
     assessment.save(update_fields=["type"])
-    _record("set_type", assessment, by, types=[before, type])
+    record_act("set_type", assessment, by, types=[before, type])
 
 
 @transaction.atomic
@@ -260,7 +260,7 @@ def answer_warnings(assessment, *, by, answers):
         else:
             WarningAnswer.objects.filter(assessment=assessment, key=key).delete()
     if changed:
-        _record("answer_warnings", assessment, by, answers=len(changed))
+        record_act("answer_warnings", assessment, by, answers=len(changed))
 
 
 @transaction.atomic
@@ -273,7 +273,7 @@ def take_over(assessment, *, by):
         raise NotNow(f"{assessment.author} has just taken over this CANS.")
     reviewer = None if assessment.reviewer_id == by.pk else assessment.reviewer_id
     Assessment.objects.filter(pk=assessment.pk).update(author=by, reviewer=reviewer)
-    _record("take_over", assessment, by, author_before=author.pk)
+    record_act("take_over", assessment, by, author_before=author.pk)
 
 
 def _work_on(assessment, by):
@@ -283,7 +283,7 @@ def _work_on(assessment, by):
     return assessment
 
 
-def _work_on_sheet(sheet, by):
+def work_on_sheet(sheet, by):
     """As `_work_on`, with the sheet as it is now that nobody else can change it."""
     assessment = _work_on(sheet.assessment, by)
     now = Sheet.objects.filter(pk=sheet.pk).values("ratings", "not_scored_reason").first()
@@ -293,7 +293,7 @@ def _work_on_sheet(sheet, by):
     return assessment
 
 
-def _record(verb, assessment, by, **detail):
+def record_act(verb, assessment, by, **detail):
     record(f"assessment.{verb}", by=by, case=assessment.case, subject=f"assessment {assessment.pk}", **detail)
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from staff.refusals import NotNow
 
 from . import saving
-from .actions import _record, _work_on_sheet
+from .actions import record_act, work_on_sheet
 from .siblings import fingerprint, plan, siblings_of
 
 
@@ -17,7 +17,7 @@ def confirm_sheet(sheet, *, by, source, shown, replace=()):
     Set is what is not rated here yet, and what is rated otherwise only where `replace` names it.
     `shown` is the fingerprint of what the person saw; where anything of it changed, nothing is set.
     """
-    assessment = _work_on_sheet(sheet, by)
+    assessment = work_on_sheet(sheet, by)
     if sheet.not_scored_reason:
         raise NotNow(saving.not_scored(sheet))
     there = [one for _, one, _ in siblings_of([sheet]).get(sheet.pk, ())]
@@ -34,7 +34,7 @@ def confirm_sheet(sheet, *, by, source, shown, replace=()):
     sheet.refresh_from_db(fields=["ratings"])
     if changes:
         replaced = sum(item.code in replace for item, _, _ in changes)
-        _record(
+        record_act(
             "confirm_sheet",
             assessment,
             by,
