@@ -6,16 +6,18 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import F, Window
+from django.db.models import Exists, F, OuterRef, Window
 from django.db.models.functions import RowNumber
 
 from cans.comparison import Change, ItemChange
+from cans.due import Kind
 from cans.instrument import ItemKind, Subject, months_old, words
-from cans.models import Assessment, instrument_of
+from cans.models import Assessment, Obligation, instrument_of
 from cases.models import Case, Child
 from staff.models import Agency, Region
 
 from .counting import names
+from .definitions import CHANGES
 
 # What is counted of each kind of item. IMPROVED and WORSENED are among the ongoing.
 NEEDS = (Change.MET, Change.ONGOING, Change.IMPROVED, Change.WORSENED, Change.NEW)
@@ -75,6 +77,7 @@ def pairs(user):
         Assessment.objects.visible_to(user)
         .in_force()
         .filter(sheets__adult__isnull=True)
+        .exclude(pk__in=first_and_last())
         .annotate(
             place=Window(
                 RowNumber(),
@@ -91,6 +94,14 @@ def pairs(user):
             latest = row
         else:
             yield Pair(*latest, *row[len(OF_CHILD) :])
+
+
+def first_and_last():
+    """The numbers of those that meet the initial and the closing date of an episode both: nothing in it
+    comes before or after them."""
+    initial = Obligation.objects.current().filter(kind=Kind.INITIAL, met_by=OuterRef("met_by"))
+    closing = Obligation.objects.current().filter(kind=Kind.CLOSING, met_by__isnull=False)
+    return closing.filter(Exists(initial)).values("met_by")
 
 
 def columns(found):
@@ -149,6 +160,7 @@ class Row:
     case_label: str
     item: str
     change: str
+    rule: str
     before: str
     before_on: datetime.date
     after: str
@@ -186,6 +198,7 @@ def shown(found):
             case_label=f"{labels[pair.case].name} ({labels[pair.case].number})",
             item=item.label,
             change=_most_exact(item, before, after),
+            rule=CHANGES[WORDS[ItemChange(item, before, after).change]],
             before=words(item, before),
             before_on=pair.on_before,
             after=words(item, after),

@@ -84,8 +84,9 @@ SUBMISSION = (
 )
 CHANGE = (
     "The two latest CANS in force of each child in a case, compared item by item; a child with one CANS has "
-    "nothing to compare. A rating that is N/A, unknown or missing in either is left out, and so are the "
-    "caregivers' items. Each number counts items of children."
+    "nothing to compare. A CANS that meets both the initial and the closing date is left out. So is a "
+    "rating that is N/A, unknown or missing in either, and so are the caregivers' items. Each number counts "
+    "items of children."
 )
 CHANGES = {
     "Met": "A need that was 2 or 3 and is 0 or 1.",

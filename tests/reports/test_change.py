@@ -14,7 +14,8 @@ from hypothesis import strategies as some
 from approvals import actions
 from audit.models import Reading
 from cans.instrument import SHIPPED, Instrument, Item, ItemKind, parse
-from cans.models import Assessment
+from cans.models import Assessment, Obligation
+from cases.actions import close_episode, open_episode
 from reports import change
 from tests import factories
 
@@ -134,6 +135,7 @@ def test_a_number_opens_its_rows_with_both_ratings_and_their_days(here):
     assert (row.child_name, row.change) == ("Robin Invented", "Ongoing, improved")
     assert (row.before, row.before_on) == ("3, act now", factories.days(-20))
     assert (row.after[0], row.after_on) == ("2", factories.days(-3))
+    assert row.rule.startswith("A need that was 2 or 3 and is 2 or 3")
     (row,) = here("change=built").context["rows"]
     assert row.item.startswith("Optimism")
 
@@ -173,6 +175,24 @@ def test_what_is_not_in_force_does_not_count(here, world, clinician, colleague, 
     actions.approve(amendment, by=supervisor)
     assert numbers(here(), "need")["Met"] == 1
     assert len(here().context["report"].pairs) == 1
+
+
+def test_a_cans_that_is_initial_and_closing_both_is_left_out(clinician, supervisor, coordinator, client):
+    """Else it would be compared with the first CANS after the case is opened again."""
+    case = factories.make_case(primary=clinician, opened=factories.days(-60))
+    child = factories.make_child(case)
+    both = approved(child, clinician, supervisor, ago=45, numbing="3")
+    close_episode(case.episodes.get(), by=clinician, closed=factories.days(-40), closing_reason="stable")
+    kinds = Obligation.objects.current().filter(met_by=both).values_list("kind", flat=True)
+    assert set(kinds) == {"initial", "closing"}
+    case.refresh_from_db()
+    open_episode(case, by=clinician, opened=factories.days(-20), authorised_through=factories.days(60))
+    approved(child, clinician, supervisor, ago=9, numbing="1")
+    client.force_login(coordinator)
+    assert client.get(URL).context["report"].pairs == []
+    approved(child, clinician, supervisor, ago=3, numbing="2")
+    (pair,) = client.get(URL).context["report"].pairs
+    assert (pair.on_before, pair.on) == (factories.days(-9), factories.days(-3))
 
 
 def test_na_and_unknown_are_left_out(clinician, supervisor, family, client):
