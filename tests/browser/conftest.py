@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
@@ -44,8 +46,39 @@ def chromium():
         browser.close()
 
 
+class AtWork:
+    """How many requests are being answered. What a closed window has sent is answered all the same, and the
+    tables must not be emptied meanwhile."""
+
+    def __init__(self):
+        self.number, self.changed = 0, threading.Condition()
+
+    def began(self, **kwargs):
+        with self.changed:
+            self.number += 1
+
+    def ended(self, **kwargs):
+        with self.changed:
+            self.number -= 1
+            self.changed.notify_all()
+
+    def wait(self):
+        with self.changed:
+            self.changed.wait_for(lambda: self.number <= 0, timeout=10)
+
+
+@pytest.fixture(scope="session")
+def at_work():
+    requests = AtWork()
+    request_started.connect(requests.began)
+    request_finished.connect(requests.ended)
+    yield requests
+    request_started.disconnect(requests.began)
+    request_finished.disconnect(requests.ended)
+
+
 @pytest.fixture
-def open_browser(chromium, live_server):
+def open_browser(chromium, live_server, at_work):
     """A fresh browser of a person's own; `signed_in` saves them the form."""
     cache.clear()
     contexts = []
@@ -66,6 +99,7 @@ def open_browser(chromium, live_server):
     yield open_one
     for context in contexts:
         context.close()
+    at_work.wait()
 
 
 @pytest.fixture
