@@ -15,7 +15,7 @@ from django.db.models import Q
 from audit.actions import PROGRAM, hold_chains, record
 from cans.leaving import end_with_heir
 from cans.models import Assessment
-from cans.states import OPEN, State
+from cans.states import OPEN
 from cases.models import Assignment, Case
 from staff.actions import end_cover, name_cover, set_line
 from staff.actions.lines import lines_seen
@@ -134,7 +134,7 @@ def _assignments(by):
 
 
 def _reviews(by):
-    return Assessment.objects.filter(state=State.SUBMITTED, case__in=Case.objects.held_by(by))
+    return Assessment.objects.submitted().filter(case__in=Case.objects.held_by(by))
 
 
 def _lines(by):

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 
 from cans.models import Assessment, Sheet
@@ -50,6 +50,13 @@ class Step(models.Model):
 
     def __str__(self):
         return f"{self.get_action_display()} by {self.by}"
+
+
+def as_decided(action, state, at, by):
+    """For an update of written CANS whose last step is this one: the state it left them in, with the columns
+    of its moment and its person."""
+    steps = Step.objects.filter(assessment=OuterRef("pk"), action=action).order_by("-pk")
+    return {"state": state, at: steps.values("at")[:1], by: steps.values("by")[:1]}
 
 
 class ItemComment(models.Model):

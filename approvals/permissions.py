@@ -80,7 +80,7 @@ def deciders(on=None):
     wrote = Contribution.objects.filter(assessment=OuterRef("pk"), person=OuterRef("decider"))
     able = cleared(on).filter(role=Role.SUPERVISOR).values("pk")
     return (
-        Assessment.objects.filter(state=State.SUBMITTED)
+        Assessment.objects.submitted()
         .annotate(decider=F("case__agency__people"))
         .filter(Q(decider=F("reviewer")) | Exists(covers), ~Exists(wrote), decider__in=able)
         .exclude(decider=F("author"))

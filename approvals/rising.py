@@ -5,7 +5,6 @@ grant and its record."""
 from django.db.models import Exists, OuterRef, Subquery
 
 from cans.models import Assessment
-from cans.states import State
 from staff.dates import in_force, today
 from staff.models import Backup
 
@@ -28,7 +27,8 @@ def _due_to_rise(order, on):
     steps = Step.objects.filter(assessment=OuterRef("pk"), at__gte=OuterRef("submitted_at"))
     came = steps.filter(to_reviewer=order.supervisor).order_by("-pk")
     return (
-        Assessment.objects.filter(state=State.SUBMITTED, reviewer=order.supervisor)
+        Assessment.objects.submitted()
+        .filter(reviewer=order.supervisor)
         .filter(~Exists(steps.filter(to_reviewer=order.backup)))
         .annotate(came=Subquery(came.values("at")[:1]))
         .filter(came__lt=too_long(on))

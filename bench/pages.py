@@ -195,7 +195,7 @@ def _scoring():
 
 
 def _reviewing():
-    waiting = Assessment.objects.filter(state=State.SUBMITTED)
+    waiting = Assessment.objects.submitted()
     able = gate.cleared().filter(role=Role.SUPERVISOR, assessments_to_review__in=waiting)
     busiest = able.annotate(number_of=Count("assessments_to_review")).order_by("-number_of", "pk")[0]
     theirs = waiting.filter(reviewer=busiest)

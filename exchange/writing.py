@@ -6,7 +6,7 @@ from collections import defaultdict
 from django.db.models import F
 from django.utils import timezone
 
-from approvals.models import Step
+from approvals.models import Step, as_decided
 from approvals.workflow import Action
 from cans import obligations
 from cans.models import Assessment, Contribution, Note, Sheet
@@ -124,7 +124,7 @@ def _latest(rows, day):
 
 
 def _assessment(one, based_on):
-    """With the columns of the workflow as its steps leave them."""
+    """With the columns of the workflow as its steps leave them, but for the last."""
     decisions = _decisions(one)
     _, last, by, _ = [step for step in decisions if step[0] == Action.SUBMIT][-1]
     returned = [step for step in decisions if step[0] == Action.RETURN][-1:]
@@ -150,8 +150,6 @@ def _assessment(one, based_on):
         returned_at=_at(returned[0][1]) if returned else None,
         returned_by=returned[0][2] if returned else None,
         reviewer=one.approver,
-        approved_at=_at(one.approved_on, hour=16),
-        approved_by=one.approver,
     )
 
 
@@ -172,7 +170,8 @@ def _write_round(some):
         batch_size=ROWS,
     )
     Step.objects.bulk_create([step for one in some for step in _steps(one)], batch_size=ROWS)
-    Assessment.objects.filter(pk__in=[one.row.pk for one in some]).update(state=State.APPROVED)
+    approved = as_decided(Action.APPROVE, State.APPROVED, "approved_at", "approved_by")
+    Assessment.objects.filter(pk__in=[one.row.pk for one in some]).update(**approved)
 
 
 def _sheet(one, sheet):

@@ -47,7 +47,7 @@ def supervisor(user):
 
 
 def coordinator(user):
-    cells = counting.count(overdue.owed(user))
+    cells = counting.count(overdue.owed(user), keys=("region", "kind", "age"))
     ages = cells.by("age")
     by_region = cells.by("region", "age")
     regions = counting.names(Region, cells.values("region"))
@@ -120,6 +120,7 @@ def _own_cans(user):
     """The CANS in this person's hands: returned to them, and their drafts with what is not yet rated."""
     mine = (
         Assessment.objects.visible_to(user)
+        .open()
         .filter(author=user, state__in=[State.DRAFT, State.RETURNED])
         .select_related("child", "case", "returned_by")
         .annotate(
@@ -187,6 +188,6 @@ def _stuck(user):
     """Submitted CANS that nobody can decide today: the supervisor may not, and no cover stands in."""
     able = gate.cleared().filter(role=Role.SUPERVISOR).values("pk")
     covered = Cover.objects.filter(in_force(today()), supervisor=OuterRef("reviewer"), cover__in=able)
-    waiting = Assessment.objects.visible_to(user).filter(state=State.SUBMITTED)
+    waiting = Assessment.objects.visible_to(user).submitted()
     found = waiting.exclude(Exists(covered)).exclude(reviewer__in=able).select_related("child", "reviewer")
     return list(found.order_by("submitted_at", "pk")[:LONGEST])

@@ -2,16 +2,17 @@
 and lost. Read as texts, one character an item, and counted in columns: a state's children in a moment."""
 
 import datetime
+import itertools
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Window
-from django.db.models.functions import RowNumber
+from django.db.models import CharField, Exists, F, OuterRef, Window
+from django.db.models.functions import Cast, RowNumber
 
 from cans.comparison import Change, ItemChange
 from cans.due import Kind
-from cans.instrument import ItemKind, Subject, months_old, words
+from cans.instrument import VALUES, ItemKind, Subject, months_old, words
 from cans.models import Assessment, Obligation, instrument_of
 from cases.models import Case, Child
 from staff.models import Agency, Region
@@ -40,26 +41,27 @@ STATUS_WORDS = {"open": "Case open", "closed": "Case closed"}
 
 
 class Pair(NamedTuple):
-    """The two latest CANS of a child in a case, the child's ratings as their sheets keep them."""
+    """The two latest CANS of a child in a case, the child's ratings as their sheets keep them. Days are text,
+    "2026-03-01": a state has tens of thousands, of which a page shows a hundred."""
 
     case: int
     child: int
     agency: int
     region: int
-    born: datetime.date
-    closed: datetime.date | None
+    born: str
+    closed: str | None
     cans: int
-    on: datetime.date
+    on: str
     version: int
     ratings: str
     cans_before: int
-    on_before: datetime.date
+    on_before: str
     version_before: int
     ratings_before: str
 
     @property
     def years(self):
-        years = months_old(born=self.born, on=self.on) // 12
+        years = months_old(born=_day(self.born), on=_day(self.on)) // 12
         return next(key for key, (first, last) in AGES.items() if first <= years <= last)
 
     @property
@@ -67,33 +69,49 @@ class Pair(NamedTuple):
         return "closed" if self.closed else "open"
 
 
-OF_BOTH = ("pk", "assessed_on", "instrument_version", "sheets__ratings")
-OF_CHILD = ("case", "child", "case__agency", "case__region", "child__born", "episode__closed")
+_day = datetime.date.fromisoformat
+
+OF_BOTH = ("pk", "day", "instrument_version", "sheets__ratings")
+OF_CHILD = ("case", "child", "case__agency", "case__region", "birthday", "closing")
 
 
 def pairs(user):
-    """The pairs of what this person may see: one query. Of a child with a single CANS there is none."""
-    rows = (
-        Assessment.objects.visible_to(user)
-        .in_force()
-        .filter(sheets__adult__isnull=True)
-        .exclude(pk__in=first_and_last())
-        .annotate(
-            place=Window(
-                RowNumber(),
-                partition_by=[F("case"), F("child")],
-                order_by=[F("assessed_on").desc(), F("pk").desc()],
-            )
-        )
-        .filter(place__lte=2)
-        .order_by("case", "child", "place")
+    """The pairs of what this person may see, by case and child: one query. Of a child with a single CANS
+    there is none."""
+    seen = Assessment.objects.visible_to(user).in_force().exclude(pk__in=first_and_last())
+    place = Window(
+        RowNumber(),
+        partition_by=[F("case"), F("child")],
+        order_by=[F("assessed_on").desc(), F("pk").desc()],
     )
-    latest = None
-    for place, *row in rows.values_list("place", *OF_CHILD, *OF_BOTH).iterator(chunk_size=2000):
-        if place == 1:
-            latest = row
-        else:
-            yield Pair(*latest, *row[len(OF_CHILD) :])
+    rows = (
+        Assessment.objects.filter(pk__in=seen.annotate(place=place).filter(place__lte=2).values("pk"))
+        .filter(sheets__adult__isnull=True)
+        .annotate(
+            day=_as_text("assessed_on"),
+            birthday=_as_text("child__born"),
+            closing=_as_text("episode__closed"),
+        )
+        .order_by()
+    )
+    latest, found = {}, []
+    for row in rows.values_list(*OF_CHILD, *OF_BOTH).iterator(chunk_size=2000):
+        of_child, this = row[: len(OF_CHILD)], row[len(OF_CHILD) :]
+        other = latest.setdefault(of_child[:2], row)
+        if other is not row:
+            former = other[len(OF_CHILD) :]
+            pair = (*other, *this) if _later(former, this) else (*row, *former)
+            found.append(Pair(*pair))
+    return sorted(found)
+
+
+def _later(one, other):
+    """Is the one of these two CANS later?"""
+    return (one[1], one[0]) > (other[1], other[0])
+
+
+def _as_text(day):
+    return Cast(day, CharField())
 
 
 def first_and_last():
@@ -104,8 +122,14 @@ def first_and_last():
     return closing.filter(Exists(initial)).values("met_by")
 
 
+# Each rating before with each after is one of these, and a column of them one byte a child.
+RATINGS = tuple(itertools.product(VALUES, repeat=2))
+BEFORE = bytes.maketrans(VALUES.encode(), bytes(range(0, len(RATINGS), len(VALUES))))
+AFTER = bytes.maketrans(VALUES.encode(), bytes(range(len(VALUES))))
+
+
 def columns(found):
-    """(pairs, item, ratings before, ratings after) of each item that counts: texts, one character a pair.
+    """(pairs, item, a byte for each pair: where in RATINGS it is) of each item that counts.
 
     CANS of two versions of the instrument are compared by the items that both have.
     """
@@ -114,13 +138,18 @@ def columns(found):
         by_version[pair.version_before, pair.version].append(pair)
     for (version_before, version), group in by_version.items():
         earlier, later = instrument_of(version_before), instrument_of(version)
-        before = "".join(pair.ratings_before for pair in group)
-        after = "".join(pair.ratings for pair in group)
+        before = "".join(pair.ratings_before for pair in group).encode().translate(BEFORE)
+        after = "".join(pair.ratings for pair in group).encode().translate(AFTER)
         for item in later.child_items:
             was = earlier.by_code.get(item.code)
             if item.kind in COUNTED and was is not None and was.subject is Subject.CHILD:
                 old = before[was.position :: len(earlier.child_items)]
-                yield group, item, old, after[item.position :: len(later.child_items)]
+                yield group, item, _added(old, after[item.position :: len(later.child_items)])
+
+
+def _added(some, others):
+    """The sums of these bytes, place by place; none is above 255. As two long numbers: all at once."""
+    return (int.from_bytes(some) + int.from_bytes(others)).to_bytes(len(some))
 
 
 def changes_of(item, before, after):
@@ -132,22 +161,23 @@ def changes_of(item, before, after):
 def tally(found):
     """Item code → how many children by change; NONE are those that count as nothing else."""
     counted = defaultdict(Counter)
-    for _, item, before, after in columns(found):
-        for (old, new), number in Counter(zip(before, after, strict=True)).items():
-            for change in changes_of(item, old, new):
-                counted[item.code][change] += number
+    for _, item, both in columns(found):
+        for place, ratings in enumerate(RATINGS):
+            if number := both.count(place):
+                for change in changes_of(item, *ratings):
+                    counted[item.code][change] += number
     return counted
 
 
 def rows(found, codes, change=None):
     """(pair, item, before, after) where an item of these codes changed so, or in any way that is counted."""
-    for group, item, before, after in columns(found):
+    for group, item, both in columns(found):
         if item.code in codes:
             wanted = {change} if change else set(COUNTED[item.kind])
-            fits = {both for both in set(zip(before, after, strict=True)) if changes_of(item, *both) & wanted}
-            for pair, both in zip(group, zip(before, after, strict=True), strict=True):
-                if both in fits:
-                    yield pair, item, *both
+            fits = {place for place, ratings in enumerate(RATINGS) if changes_of(item, *ratings) & wanted}
+            for pair, place in zip(group, both, strict=True):
+                if place in fits:
+                    yield pair, item, *RATINGS[place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +230,9 @@ def shown(found):
             change=_most_exact(item, before, after),
             rule=CHANGES[WORDS[ItemChange(item, before, after).change]],
             before=words(item, before),
-            before_on=pair.on_before,
+            before_on=_day(pair.on_before),
             after=words(item, after),
-            after_on=pair.on,
+            after_on=_day(pair.on),
             agency=agencies[pair.agency],
             region=regions[pair.region],
         )

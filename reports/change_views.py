@@ -42,7 +42,7 @@ class Report:
 
     def __init__(self, user, query):
         self.query = query
-        pairs = list(change.pairs(user))
+        pairs = change.pairs(user)
         version = InstrumentVersion.objects.filter(active=True).first()
         self.domains = version.instrument.domains(Subject.CHILD) if version else ()
         self.form = Filters(query, words=self._words(pairs), keys=(*OF_CHILD, *OF_ROWS))

@@ -3,14 +3,15 @@
 import datetime
 from collections import Counter
 from dataclasses import dataclass
+from itertools import compress
 
-from django.db.models import Case, CharField, Count, Q, Value, When
+from django.db.models import Case, CharField, Q, Value, When
 from django.db.models.functions import Cast, Substr
 
 from staff.dates import today
 from staff.models import Agency, Region, User
 
-from .overdue import KINDS, REASONS, Credentials
+from .overdue import KINDS, REASONS, Credentials, supervisors_on
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,13 @@ class Number:
 
 YES, NO = "yes", "no"
 
-# What a list is filtered and counted by, and the column or annotation that says it.
+# What a list is filtered and counted by, and the column or annotation that says it. A supervisor is told
+# from the worker: to ask for the line of every row would cost as much as all else.
 FACETS = {
     "region": "region_id",
     "lan": "case__lan",
     "agency": "agency_id",
-    "supervisor": "supervisor",
+    "supervisor": "worker",
     "clinician": "worker",
     "kind": "kind",
     "reason": "reason",
@@ -91,39 +93,40 @@ AHEAD = Scale("ahead", SPANS, FACETS | {"credentials": "credentials"})
 
 @dataclass(frozen=True)
 class Cells:
-    """How many rows there are by each facet and band of a scale: one query, from which every number of
-    the page is added up."""
+    """The rows as columns, one a facet and one for the bands of the scale: one query, from which every
+    number of the page is added up."""
 
-    counted: Counter
-    keys: tuple
+    columns: dict
 
     def values(self, key):
         """What occurs there at all."""
-        at = self.keys.index(key) if key in self.keys else None
-        return set() if at is None else {cell[at] for cell in self.counted}
+        return set(self.columns.get(key, ()))
 
     def total(self, **chosen):
-        return sum(number for cell, number in self.counted.items() if self._fits(cell, chosen))
+        return self.by(next(iter(self.columns)), **chosen).total()
 
     def by(self, *keys, **chosen):
         """The number of rows by these keys, among those that fit the rest."""
-        at, found = [self.keys.index(key) for key in keys], Counter()
-        for cell, number in self.counted.items():
-            if self._fits(cell, chosen):
-                found[tuple(cell[place] for place in at)] += number
-        return found
-
-    def _fits(self, cell, chosen):
-        return all(cell[self.keys.index(key)] == value for key, value in chosen.items())
+        of_keys = [self.columns[key] for key in keys]
+        if not chosen:
+            return Counter(zip(*of_keys, strict=True))
+        wanted = tuple(chosen.values())
+        fits = [row == wanted for row in zip(*(self.columns[key] for key in chosen), strict=True)]
+        return Counter(zip(*(compress(column, fits) for column in of_keys), strict=True))
 
 
-def count(rows, on=None, scale=LATE):
+def count(rows, on=None, scale=LATE, keys=None):
+    """These rows by the facets and bands of a scale, or by those of them that are named."""
     on = on or today()
-    counted = Counter()
-    cells = rows.annotate(band=_band(on, scale)).values_list(*scale.facets.values(), "band")
-    for *cell, number in cells.annotate(number=Count("pk")).order_by():
-        counted[tuple(cell)] += number
-    return Cells(counted, scale.keys)
+    keys = keys or scale.keys
+    fields = ["band" if key == scale.key else scale.facets[key] for key in keys]
+    found = rows.annotate(band=_band(on, scale)).order_by().values_list(*dict.fromkeys(fields))
+    by_field = dict(zip(dict.fromkeys(fields), zip(*found, strict=True), strict=False))
+    columns = {key: by_field.get(field, ()) for key, field in zip(keys, fields, strict=True)}
+    if "supervisor" in columns:
+        supervisors = supervisors_on(on)
+        columns["supervisor"] = tuple(map(supervisors.get, columns["supervisor"]))
+    return Cells(columns)
 
 
 def narrowed(rows, chosen, on=None, scale=LATE):
@@ -132,11 +135,21 @@ def narrowed(rows, chosen, on=None, scale=LATE):
     for key, value in chosen.items():
         if key == scale.key:
             rows = rows.filter(scale.band(value).condition(on))
+        elif key == "supervisor":
+            rows = rows.filter(_in_line(scale.facets[key], value, on))
         elif value is None:
             rows = rows.filter(**{f"{scale.facets[key]}__isnull": True})
         else:
             rows = rows.filter(**{scale.facets[key]: value})
     return rows
+
+
+def _in_line(worker, supervisor, on):
+    """Those whose worker is in the line of this supervisor; of None, in nobody's, or nobody works there."""
+    supervisors = supervisors_on(on)
+    if supervisor is None:
+        return Q(**{f"{worker}__isnull": True}) | ~Q(**{f"{worker}__in": list(supervisors)})
+    return Q(**{f"{worker}__in": [person for person, theirs in supervisors.items() if theirs == supervisor]})
 
 
 def _band(on, scale):

@@ -41,7 +41,7 @@ def _digest(person, on):
 
 
 def numbers(person, on):
-    cells = counting.count(overdue.owed(person, on), on)
+    cells = counting.count(overdue.owed(person, on), on, keys=("reason",))
     by_reason = cells.by("reason")
     overdue_page = settings.SITE_URL + reverse("reports:overdue")
     waiting = stuck(person, on)

@@ -8,7 +8,7 @@ from cans.models import Obligation
 from staff.dates import today
 
 from .counting import Scale
-from .overdue import supervisor_on, worker_on
+from .overdue import worker_on
 from .timeliness import FACETS_OF_MONTHS, GROUPS_OF_MONTHS, Column, Outcome
 
 NOT_BY_MONTH = {
@@ -29,5 +29,4 @@ def without_opening(user, first, last, on=None):
         .filter(late, kind=due.Kind.INITIAL, cancelled=False, waiver__isnull=True)
         .filter(episode__opened__range=(first, last))
         .annotate(worker=worker_on(on))
-        .annotate(supervisor=supervisor_on(on))
     )

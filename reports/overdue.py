@@ -105,8 +105,8 @@ def due_soon(user, within, on=None):
 
 
 def explained(obligations, on=None):
-    """With each row: `worker` and `supervisor` (that day's primary worker and their line), `draft` (the
-    number of the CANS that would meet it), `reason`, and `desk`, whose turn it is.
+    """With each row: `worker` (that day's primary worker), `draft` (the number of the CANS that would meet
+    it), `reason`, and `desk`, whose turn it is.
 
     The draft is a join: a child has at most one open CANS. The worker is not: on the day of a change
     there may be two, of whom the later one counts.
@@ -127,7 +127,6 @@ def explained(obligations, on=None):
     )
     return joined.annotate(
         worker=worker_on(on),
-        supervisor=supervisor_on(on),
         draft=Case(When(_would_meet(), then=F("open_draft__pk")), output_field=NUMBER),
         writer=Case(
             When(_would_meet(), then=F("open_draft__author")), default=F("worker"), output_field=NUMBER
@@ -178,10 +177,10 @@ def worker_on(on):
     return Subquery(current.order_by("-starts", "-pk").values("person")[:1], output_field=NUMBER)
 
 
-def supervisor_on(on):
-    """The number of the supervisor of that `worker`'s line."""
-    lines = Line.objects.filter(in_force(on), person=OuterRef("worker"))
-    return Subquery(lines.order_by("-starts", "-pk").values("supervisor")[:1], output_field=NUMBER)
+def supervisors_on(on):
+    """person → the supervisor of their line that day; of two, whose line began later. One query."""
+    lines = Line.objects.filter(in_force(on)).order_by("starts", "pk")
+    return dict(lines.values_list("person", "supervisor"))
 
 
 def _would_meet():

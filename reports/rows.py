@@ -11,7 +11,7 @@ from staff.dates import today
 from staff.models import User
 
 from .counting import names
-from .overdue import KINDS, Credentials, Reason
+from .overdue import KINDS, Credentials, Reason, supervisors_on
 
 # How a list may be sorted; each ends in the row's number, so that pages never overlap.
 ORDERS = {
@@ -98,7 +98,6 @@ FIELDS = (
     "reason",
     "desk",
     "worker",
-    "supervisor",
     "agency__name",
     "region__name",
 )
@@ -117,12 +116,21 @@ def in_order(rows, sort, orders=ORDERS):
 
 
 def shown(rows, on=None):
-    """These rows (a queryset, whole or sliced) as they are shown: one query, and one for the names."""
+    """These rows (a queryset, whole or sliced) as they are shown: one query, one for the lines of their
+    workers and one for the names."""
     on = on or today()
     fields = (*FIELDS, *({"credentials"} & rows.query.annotations.keys()))
     found = [dict(zip(fields, row, strict=True)) for row in rows.values_list(*fields)]
+    with_supervisors(found, on)
     people = names(User, {row[key] for row in found for key in ("desk", "worker", "supervisor")})
     return [_row(row, people, on) for row in found]
+
+
+def with_supervisors(found, on):
+    """Adds to each of these mappings the supervisor of its worker."""
+    supervisors = supervisors_on(on) if found else {}
+    for row in found:
+        row["supervisor"] = supervisors.get(row["worker"])
 
 
 def _row(found, people, on):

@@ -7,10 +7,11 @@ from django.db.models import Count, F, Q
 
 from cans.models import Assessment
 from cans.states import CHOICES, State
+from staff.dates import today
 from staff.models import User
 
 from .counting import Scale, month_of, names
-from .overdue import supervisor_on
+from .rows import with_supervisors
 
 STATES = dict(CHOICES)
 
@@ -34,7 +35,7 @@ FACETS = {
     "region": "case__region_id",
     "lan": "case__lan",
     "agency": "case__agency_id",
-    "supervisor": "supervisor",
+    "supervisor": "worker",
     "clinician": "worker",
 }
 BY_TYPE = Scale("type", tuple(OfType(one) for one in Assessment.Type.values), FACETS)
@@ -59,7 +60,7 @@ ORDERS = {
 }
 
 
-def submitted(user, first, last, on):
+def submitted(user, first, last):
     """What this person may see of it, both days counted. What was taken back or voided was not made, and
     an amendment keeps the day of what it amends: of the two the one in force is counted."""
     return (
@@ -69,7 +70,6 @@ def submitted(user, first, last, on):
         .exclude(Q(amends__isnull=False) & ~Q(state=State.APPROVED))
         .exclude(pk__in=Assessment.objects.replaced())
         .annotate(worker=F("author"), month=month_of("first_submitted_on"))
-        .annotate(supervisor=supervisor_on(on))
     )
 
 
@@ -109,15 +109,16 @@ FIELDS = (
     "first_submitted_on",
     "state",
     "author__name",
-    "supervisor",
+    "worker",
     "case__agency__name",
     "case__region__name",
 )
 
 
 def shown(rows, on=None):
-    """These rows as they are shown: one query, and one for the names of the supervisors."""
+    """These rows as they are shown: one query, and two for the supervisors and their names."""
     found = [dict(zip(FIELDS, row, strict=True)) for row in rows.values_list(*FIELDS)]
+    with_supervisors(found, on or today())
     supervisors = names(User, {row["supervisor"] for row in found})
     return [_row(row, supervisors) for row in found]
 

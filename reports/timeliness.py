@@ -15,8 +15,8 @@ from staff.dates import today
 from staff.models import User
 
 from .counting import FACETS, NO, YES, Number, Scale, month_of, names
-from .overdue import KINDS, supervisor_on, worker_on
-from .rows import GROUPS
+from .overdue import KINDS, supervisors_on, worker_on
+from .rows import GROUPS, with_supervisors
 
 
 class Outcome(StrEnum):
@@ -77,7 +77,6 @@ def fell_due(user, months, on=None):
         .known_on(on)
         .filter(cancelled=False, due__range=(first, last))
         .annotate(worker=worker_on(on), month=month_of("due"), approved=_approved())
-        .annotate(supervisor=supervisor_on(on))
     )
 
 
@@ -95,12 +94,13 @@ def share(counts):
     return round(100 * counts[Outcome.ON_TIME] / total) if total else None
 
 
-def days_to_approve(rows, column):
-    """value of the column → (how many were approved, the median of their days): one query."""
+def days_to_approve(rows, column, made=lambda value: value):
+    """value of the column, or what is made of it → (how many were approved, the median of their days): one
+    query."""
     approved = rows.filter(approved=YES).order_by().values_list(column, "submitted_on", "met_on")
     found = defaultdict(Counter)
     for value, submitted, met, number in approved.annotate(number=Count("pk")):
-        found[value][(met - submitted).days] += number
+        found[made(value)][(met - submitted).days] += number
     return {value: (days.total(), median_low(days.elements())) for value, days in found.items()}
 
 
@@ -119,7 +119,8 @@ class Line:
 def lines(listing):
     if listing.chosen is None:
         return []
-    took = days_to_approve(listing.found, listing.scale.facets[listing.by])
+    made = [supervisors_on(listing.on or today()).get] if listing.by == "supervisor" else []
+    took = days_to_approve(listing.found, listing.scale.facets[listing.by], *made)
     found = []
     for value, words, numbers in listing.crossing():
         counts = dict(zip(Outcome, (number.count for number in numbers), strict=False))
@@ -177,7 +178,6 @@ FIELDS = (
     "outcome",
     "met_on",
     "worker",
-    "supervisor",
     "agency__name",
     "region__name",
     "met_by_id",
@@ -185,7 +185,7 @@ FIELDS = (
 
 
 def shown(rows, on=None):
-    """These rows as they are shown: one query, and one for the names."""
+    """These rows as they are shown: one query, one for the lines of their workers and one for the names."""
     on = on or today()
     outcome = Case(
         *(When(column.condition(on), then=Value(column.key.value)) for column in SUBMITTED.bands),
@@ -194,6 +194,7 @@ def shown(rows, on=None):
     found = [
         dict(zip(FIELDS, row, strict=True)) for row in rows.annotate(outcome=outcome).values_list(*FIELDS)
     ]
+    with_supervisors(found, on)
     people = names(User, {row[key] for row in found for key in ("worker", "supervisor")})
     return [_row(row, people) for row in found]
 

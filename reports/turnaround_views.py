@@ -12,7 +12,6 @@ from . import desk, timeliness
 from . import turnaround as numbers
 from .forms import SupervisorForm
 from .listing import PAGE
-from .overdue import supervisor_on
 
 NARROWING = ("decision", "month", "item", "domain")
 KEPT = {"on_time": "on time", "late": "late", "open": "not submitted"}
@@ -85,8 +84,7 @@ def _came_due(request, line, on):
     counted = desk.kept_so(member.person, on, how)
     mine = Obligation.objects.visible_to(request.user).filter(pk__in=counted)
     rows = desk.came_due([member.person], on).filter(pk__in=mine.values("pk"))
-    rows = rows.annotate(supervisor=supervisor_on(on)).order_by("due", "pk")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.order_by("due", "pk"), PAGE).get_page(request.GET.get("page"))
     return {
         "page": page,
         "rows": timeliness.shown(page.object_list, on),

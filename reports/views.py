@@ -227,7 +227,7 @@ def _opening(request, as_of):
 
 def _submissions(request, days):
     first, last = days.range() if days.day else (today(), today())
-    found = submission.submitted(request.user, first, last, today())
+    found = submission.submitted(request.user, first, last)
     return Listing(
         found if days.day else found.none(),
         request.GET,

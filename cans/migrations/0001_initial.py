@@ -159,6 +159,7 @@ class Migration(migrations.Migration):
                     "amends",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="amendments",
@@ -300,24 +301,34 @@ class Migration(migrations.Migration):
                     models.Index(fields=["case", "-assessed_on", "-id"], name="cans_of_case"),
                     models.Index(fields=["-assessed_on", "-id"], name="cans_latest"),
                     models.Index(
-                        condition=models.Q(("state__in", ["draft", "returned", "submitted"])),
+                        condition=models.Q(("approved_at__isnull", True), ("voided_at__isnull", True)),
                         fields=["-assessed_on", "-id"],
                         name="cans_open_latest",
                     ),
                     models.Index(
-                        condition=models.Q(("state", "submitted")),
-                        fields=["reviewer", "submitted_at"],
+                        condition=models.Q(("approved_at__isnull", True), ("voided_at__isnull", True)),
+                        fields=["reviewer", "state", "submitted_at"],
                         name="cans_waiting_for_reviewer",
                     ),
                     models.Index(
-                        condition=models.Q(("state__in", ["draft", "returned", "submitted"])),
+                        condition=models.Q(("approved_at__isnull", True), ("voided_at__isnull", True)),
                         fields=["author", "state"],
                         name="cans_open_of_author",
+                    ),
+                    models.Index(
+                        condition=models.Q(("approved_at__isnull", True), ("voided_at__isnull", True)),
+                        fields=["state", "submitted_at", "id"],
+                        name="cans_waiting",
                     ),
                     models.Index(
                         condition=models.Q(("first_submitted_on__isnull", False)),
                         fields=["first_submitted_on", "id"],
                         name="cans_by_submission",
+                    ),
+                    models.Index(
+                        condition=models.Q(("amends__isnull", False)),
+                        fields=["amends", "state"],
+                        name="cans_amendments",
                     ),
                 ],
                 "constraints": [
@@ -326,6 +337,24 @@ class Migration(migrations.Migration):
                         fields=("child",),
                         name="cans_one_open_per_child",
                         violation_error_message="This child already has an open CANS.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(("approved_at__isnull", True), ("voided_at__isnull", True)),
+                                ("state__in", ["draft", "returned", "submitted"]),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("approved_at__isnull", True),
+                                    ("voided_at__isnull", True),
+                                    _negated=True,
+                                ),
+                                ("state__in", ["approved", "voided"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cans_open_is_undecided",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -703,6 +732,7 @@ class Migration(migrations.Migration):
                     "adult",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="sheets",
@@ -724,6 +754,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": [models.OrderBy(models.F("adult"), nulls_first=True)],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("adult__isnull", False)),
+                        fields=["adult"],
+                        name="cans_sheets_of_adult",
+                    ),
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("adult__isnull", True)),

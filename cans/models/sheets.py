@@ -60,7 +60,10 @@ class Sheet(models.Model):
     """The ratings of the child (`adult` empty), or of one caregiver of the child."""
 
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="sheets")
-    adult = models.ForeignKey(Adult, models.PROTECT, null=True, blank=True, related_name="sheets")
+    # No index of all of it: SQLite would look there for the sheets of children.
+    adult = models.ForeignKey(
+        Adult, models.PROTECT, null=True, blank=True, related_name="sheets", db_index=False
+    )
     substitute = models.BooleanField(default=False, help_text="Rated as a substitute caregiver.")
     ratings = models.TextField()
     size = models.PositiveSmallIntegerField(help_text="How many items the version has for this subject.")
@@ -70,6 +73,9 @@ class Sheet(models.Model):
 
     class Meta:
         ordering = [F("adult").asc(nulls_first=True)]
+        indexes = [
+            models.Index(fields=["adult"], condition=Q(adult__isnull=False), name="cans_sheets_of_adult"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["assessment"], condition=Q(adult__isnull=True), name="cans_one_child_sheet"

@@ -11,7 +11,8 @@ from functools import cache, lru_cache, partial
 from django.db import transaction
 from django.utils import timezone
 
-from approvals.models import ItemComment, Step
+from approvals.models import ItemComment, Step, as_decided
+from approvals.workflow import Action
 from cans import obligations
 from cans.facts import readiness_of
 from cans.instrument import UNRATED, age_domains
@@ -325,7 +326,7 @@ class _Cans:
         for state in State:
             final = [cans.row.pk for _, cans in rows if _final_state(cans) == state]
             if state != State.DRAFT and final:
-                Assessment.objects.filter(pk__in=final).update(state=state)
+                Assessment.objects.filter(pk__in=final).update(**DECIDED.get(state, {"state": state}))
 
     def _assessment(self, family, case, child, number):
         cans = child.cans[number]
@@ -445,12 +446,18 @@ class _Cans:
         )
 
 
+DECIDED = {
+    State.APPROVED: as_decided(Action.APPROVE, State.APPROVED, "approved_at", "approved_by"),
+    State.VOIDED: as_decided(Action.VOID, State.VOIDED, "voided_at", "voided_by"),
+}
+
+
 def _final_state(cans):
     return STATE_AFTER[cans.steps[-1][0]] if cans.steps else State.DRAFT
 
 
 def _columns(cans):
-    """The assessment's workflow columns, as its steps would have left them."""
+    """The assessment's workflow columns, as its steps would have left them, but for those of a decision."""
     columns = {}
     for action, day, by, _, to in cans.steps:
         if action == "submit":
@@ -458,10 +465,6 @@ def _columns(cans):
             columns.setdefault("first_submitted_on", day)
         elif action == "return":
             columns |= {"returned_at": at(day), "returned_by": by}
-        elif action == "approve":
-            columns |= {"approved_at": at(day), "approved_by": by}
-        elif action == "void":
-            columns |= {"voided_at": at(day), "voided_by": by}
         if to is not None:
             columns["reviewer"] = to
     return columns
