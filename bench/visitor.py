@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from http.cookies import SimpleCookie
 
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 from django.test import Client, RequestFactory
 
-application = get_wsgi_application()
+from ips.wsgi import application
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import CharField, Exists, F, OuterRef, Window
-from django.db.models.functions import Cast, RowNumber
+from django.db.models import Exists, F, OuterRef, Window
+from django.db.models.functions import RowNumber
 
 from cans.comparison import Change, ItemChange
 from cans.due import Kind
@@ -17,7 +17,7 @@ from cans.models import Assessment, Obligation, instrument_of
 from cases.models import Case, Child
 from staff.models import Agency, Region
 
-from .counting import names
+from .counting import as_text, names
 from .definitions import CHANGES
 
 # What is counted of each kind of item. IMPROVED and WORSENED are among the ongoing.
@@ -41,8 +41,7 @@ STATUS_WORDS = {"open": "Case open", "closed": "Case closed"}
 
 
 class Pair(NamedTuple):
-    """The two latest CANS of a child in a case, the child's ratings as their sheets keep them. Days are text,
-    "2026-03-01": a state has tens of thousands, of which a page shows a hundred."""
+    """The two latest CANS of a child in a case, its ratings as the sheets keep them. Days are text."""
 
     case: int
     child: int
@@ -88,9 +87,9 @@ def pairs(user):
         Assessment.objects.filter(pk__in=seen.annotate(place=place).filter(place__lte=2).values("pk"))
         .filter(sheets__adult__isnull=True)
         .annotate(
-            day=_as_text("assessed_on"),
-            birthday=_as_text("child__born"),
-            closing=_as_text("episode__closed"),
+            day=as_text("assessed_on"),
+            birthday=as_text("child__born"),
+            closing=as_text("episode__closed"),
         )
         .order_by()
     )
@@ -108,10 +107,6 @@ def pairs(user):
 def _later(one, other):
     """Is the one of these two CANS later?"""
     return (one[1], one[0]) > (other[1], other[0])
-
-
-def _as_text(day):
-    return Cast(day, CharField())
 
 
 def first_and_last():

@@ -71,11 +71,13 @@ FACETS = {
 @dataclass(frozen=True)
 class Scale:
     """What the columns of a list's numbers are: the key in the address, the bands, and all else that it is
-    counted by. A band has a key, a label and the condition that puts a row in it on a day."""
+    counted by. A band has a key, a label and the condition that puts a row in it on a day. `beside` are
+    columns that nothing is filtered by, but that a number of the page is made of."""
 
     key: str
     bands: tuple
     facets: dict
+    beside: tuple = ()
 
     @property
     def keys(self):
@@ -93,8 +95,8 @@ AHEAD = Scale("ahead", SPANS, FACETS | {"credentials": "credentials"})
 
 @dataclass(frozen=True)
 class Cells:
-    """The rows as columns, one a facet and one for the bands of the scale: one query, from which every
-    number of the page is added up."""
+    """The rows as columns, one a facet, one for the bands of the scale and those beside them: one query, from
+    which every number of the page is added up."""
 
     columns: dict
 
@@ -118,8 +120,8 @@ class Cells:
 def count(rows, on=None, scale=LATE, keys=None):
     """These rows by the facets and bands of a scale, or by those of them that are named."""
     on = on or today()
-    keys = keys or scale.keys
-    fields = ["band" if key == scale.key else scale.facets[key] for key in keys]
+    keys = keys or (*scale.keys, *scale.beside)
+    fields = ["band" if key == scale.key else scale.facets.get(key, key) for key in keys]
     found = rows.annotate(band=_band(on, scale)).order_by().values_list(*dict.fromkeys(fields))
     by_field = dict(zip(dict.fromkeys(fields), zip(*found, strict=True), strict=False))
     columns = {key: by_field.get(field, ()) for key, field in zip(keys, fields, strict=True)}
@@ -181,7 +183,13 @@ def labels(cells, scale=LATE):
 def month_of(column):
     """The month of a day as "2026-03". Cut out of the text of it: a function for it would be one of Python's
     on SQLite, called for every row."""
-    return Substr(Cast(column, CharField()), 1, 7)
+    return Substr(as_text(column), 1, 7)
+
+
+def as_text(day):
+    """A day as "2026-03-01": where there are tens of thousands, making dates of them takes longer than all
+    else, and hardly one is shown."""
+    return Cast(day, CharField())
 
 
 def _month(month):

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 
 from cans.models import Assessment
 from cans.states import CHOICES, State
@@ -38,7 +38,9 @@ FACETS = {
     "supervisor": "worker",
     "clinician": "worker",
 }
-BY_TYPE = Scale("type", tuple(OfType(one) for one in Assessment.Type.values), FACETS)
+BY_TYPE = Scale(
+    "type", tuple(OfType(one) for one in Assessment.Type.values), FACETS, beside=("child_id", "case_id")
+)
 
 # What page and export show of a row, and how a list may be sorted, as in rows.GROUPS and rows.ORDERS.
 GROUPS = (
@@ -73,11 +75,14 @@ def submitted(user, first, last):
     )
 
 
-def how_many(rows):
-    """Of how many children and cases these rows are."""
-    return rows.order_by().aggregate(
-        children=Count("child", distinct=True), cases=Count("case", distinct=True)
-    )
+def how_many(listing):
+    """Of how many children and cases its rows are."""
+    if listing.chosen is None:
+        return {"children": 0, "cases": 0}
+    return {
+        words: len(listing.cells.by(key, **listing.chosen))
+        for words, key in zip(("children", "cases"), BY_TYPE.beside, strict=True)
+    }
 
 
 @dataclass(frozen=True, slots=True)

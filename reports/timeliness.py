@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median_low
 
-from django.db.models import Case, CharField, Count, F, Q, Value, When
+from django.db.models import Case, CharField, F, Q, Value, When
 
 from cans import due
 from cans.models import Obligation
 from staff.dates import today
 from staff.models import User
 
-from .counting import FACETS, NO, YES, Number, Scale, month_of, names
-from .overdue import KINDS, supervisors_on, worker_on
+from .counting import FACETS, NO, YES, Number, Scale, as_text, month_of, names
+from .overdue import KINDS, worker_on
 from .rows import GROUPS, with_supervisors
 
 
@@ -64,7 +64,9 @@ FACETS_OF_MONTHS = {
     **{key: column for key, column in FACETS.items() if key != "reason"},
     "approved": "approved",
 }
-SUBMITTED = Scale("outcome", tuple(Column(one) for one in Outcome), FACETS_OF_MONTHS)
+SUBMITTED = Scale(
+    "outcome", tuple(Column(one) for one in Outcome), FACETS_OF_MONTHS, beside=("submitted_day", "met_day")
+)
 
 
 def fell_due(user, months, on=None):
@@ -77,6 +79,7 @@ def fell_due(user, months, on=None):
         .known_on(on)
         .filter(cancelled=False, due__range=(first, last))
         .annotate(worker=worker_on(on), month=month_of("due"), approved=_approved())
+        .annotate(submitted_day=as_text("submitted_on"), met_day=as_text("met_on"))
     )
 
 
@@ -94,13 +97,13 @@ def share(counts):
     return round(100 * counts[Outcome.ON_TIME] / total) if total else None
 
 
-def days_to_approve(rows, column, made=lambda value: value):
-    """value of the column, or what is made of it → (how many were approved, the median of their days): one
-    query."""
-    approved = rows.filter(approved=YES).order_by().values_list(column, "submitted_on", "met_on")
+def days_to_approve(cells, by, **chosen):
+    """value of that key → (how many were approved, the median of their days)."""
     found = defaultdict(Counter)
-    for value, submitted, met, number in approved.annotate(number=Count("pk")):
-        found[made(value)][(met - submitted).days] += number
+    counted = cells.by(by, *SUBMITTED.beside, **chosen | {"approved": YES})
+    for (value, submitted, met), number in counted.items():
+        took = datetime.date.fromisoformat(met) - datetime.date.fromisoformat(submitted)
+        found[value][took.days] += number
     return {value: (days.total(), median_low(days.elements())) for value, days in found.items()}
 
 
@@ -119,8 +122,7 @@ class Line:
 def lines(listing):
     if listing.chosen is None:
         return []
-    made = [supervisors_on(listing.on or today()).get] if listing.by == "supervisor" else []
-    took = days_to_approve(listing.found, listing.scale.facets[listing.by], *made)
+    took = days_to_approve(listing.cells, listing.by, **listing.chosen)
     found = []
     for value, words, numbers in listing.crossing():
         counts = dict(zip(Outcome, (number.count for number in numbers), strict=False))

@@ -107,7 +107,7 @@ def opening_status_file(request, file_format):
 def submissions(request):
     days = SubmittedBetween(request.GET)
     listing = _submissions(request, days)
-    more = {"definition": _of_submissions(days), "of": submission.how_many(listing.found)}
+    more = {"definition": _of_submissions(days), "of": submission.how_many(listing)}
     return _page(request, "reports/submission.html", listing, days, **more)
 
 
