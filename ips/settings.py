@@ -226,7 +226,7 @@ CACHES = {
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "America/Chicago"
-USE_I18N = True
+USE_I18N = False
 USE_TZ = True
 
 # Static files

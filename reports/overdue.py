@@ -29,6 +29,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from cans import due
 from cans.models import Obligation
+from cans.models.assessments import UNDECIDED
 from cans.states import State
 from cases.models import Assignment
 from staff import gate
@@ -104,6 +105,12 @@ def due_soon(user, within, on=None):
     return found.annotate(credentials=_credentials(on, within))
 
 
+def _drafts_now():
+    """That it is undecided is said as well: by that it is found, where a state would have to be read."""
+    undecided = {f"child__assessments__{key}": value for key, value in UNDECIDED.children}
+    return Q(**undecided, child__assessments__state=State.DRAFT)
+
+
 def explained(obligations, on=None):
     """With each row: `worker` (that day's primary worker), `draft` (the number of the CANS that would meet
     it), `reason`, and `desk`, whose turn it is.
@@ -113,9 +120,7 @@ def explained(obligations, on=None):
     """
     past = on is not None and on < today()
     on = on or today()
-    drafts = (
-        Q(child__assessments__in=past_day.drafts(on)) if past else Q(child__assessments__state=State.DRAFT)
-    )
+    drafts = Q(child__assessments__in=past_day.drafts(on)) if past else _drafts_now()
     met, missed = Q(met_by__isnull=False), Q(due__lt=on, kind=due.Kind.EXTENSION, met_by__isnull=True)
     submitted = met & Q(fix_by__isnull=True)
     lacking = User.objects.exclude(pk__in=gate.cleared(on).values("pk"))

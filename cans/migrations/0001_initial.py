@@ -333,7 +333,7 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["draft", "returned", "submitted"])),
+                        condition=models.Q(("approved_at__isnull", True), ("voided_at__isnull", True)),
                         fields=("child",),
                         name="cans_one_open_per_child",
                         violation_error_message="This child already has an open CANS.",

@@ -136,7 +136,7 @@ class Assessment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["child"],
-                condition=Q(state__in=["draft", "returned", "submitted"]),
+                condition=UNDECIDED,
                 name="cans_one_open_per_child",
                 violation_error_message="This child already has an open CANS.",
             ),
