@@ -53,7 +53,8 @@ class Listing:
         self.form = Filters(query, words=self.words, keys=scale.keys)
         self.chosen = self.form.chosen()
         self.sort = _known(query.get("sort", ""), {key for *_, key in self.columns if key}) or self.usual_sort
-        self.by = query.get("by") if query.get("by") in self.crossed_by else next(iter(self.crossed_by))
+        self.usual_by = next(iter(self.crossed_by))
+        self.by = query.get("by") if query.get("by") in self.crossed_by else self.usual_by
         self.found = found.none() if self.chosen is None else counting.narrowed(found, self.chosen, on, scale)
 
     @property

@@ -10,7 +10,7 @@ from cans.states import CHOICES, State
 from staff.dates import today
 from staff.models import User
 
-from .counting import Scale, month_of, names
+from .counting import Number, Scale, month_of, names
 from .rows import with_supervisors
 
 STATES = dict(CHOICES)
@@ -76,12 +76,12 @@ def submitted(user, first, last):
 
 
 def how_many(listing):
-    """Of how many children and cases its rows are."""
+    """Of how many children and cases its rows are; each leads to the rows in that order."""
     if listing.chosen is None:
-        return {"children": 0, "cases": 0}
+        return {}
     return {
-        words: len(listing.cells.by(key, **listing.chosen))
-        for words, key in zip(("children", "cases"), BY_TYPE.beside, strict=True)
+        words: Number(words, len(listing.cells.by(column, **listing.chosen)), listing.leads(sort=key))
+        for words, column, key in zip(("children", "cases"), BY_TYPE.beside, ("child", "case"), strict=True)
     }
 
 

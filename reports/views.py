@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals import waiting as routing
@@ -29,10 +30,13 @@ MONTHS = (3, 12, 36)
 @policy("report.overdue")
 @require_safe
 def overdue(request):
-    show = "missed" if request.GET.get("show") == "missed" else "overdue"
     as_of, definition = AsOf(request.GET), _of_overdue(request)[1]
     listing = _overdue(request, as_of)
-    return _page(request, "reports/overdue.html", listing, as_of, show=show, definition=definition)
+    if request.GET.get("show") == "missed":
+        more = {"title": "Missed extensions", "here": "missed", "way": {"show": "missed"}}
+    else:
+        more = {"title": "Overdue CANS"}
+    return _page(request, "reports/overdue.html", listing, as_of, definition=definition, **more)
 
 
 @policy("report.overdue")
@@ -49,7 +53,13 @@ def overdue_file(request, file_format):
 def due_soon(request):
     as_of = AsOf(request.GET)
     listing = _due(request, as_of)
-    more = {"within": _within(request), "choices": WITHIN, "definition": definitions.DUE_SOON}
+    within = _within(request)
+    more = {
+        "title": f"Due in the next {within} days",
+        "way": {"within": within},
+        "choices": WITHIN,
+        "definition": definitions.DUE_SOON,
+    }
     return _page(request, "reports/due.html", listing, as_of, **more)
 
 
@@ -68,7 +78,8 @@ def timely(request):
     listing = _timely(request, as_of)
     lines = timeliness.lines(listing)
     more = {
-        "months": _months(request),
+        "title": "Timeliness",
+        "way": {"months": _months(request)},
         "choices": MONTHS,
         "lines": lines,
         "bars": [Bar(one.words, one.share, f"{one.share} %") for one in lines if one.share is not None],
@@ -90,7 +101,8 @@ def timely_file(request, file_format):
 def opening_status(request):
     as_of = OpenedBetween(request.GET)
     listing = _opening(request, as_of)
-    return _page(request, "reports/opening.html", listing, as_of, definition=_of_opening(as_of))
+    more = {"title": "Opening status", "definition": _of_opening(as_of)}
+    return _page(request, "reports/opening.html", listing, as_of, **more)
 
 
 @policy("report.overdue")
@@ -107,7 +119,11 @@ def opening_status_file(request, file_format):
 def submissions(request):
     days = SubmittedBetween(request.GET)
     listing = _submissions(request, days)
-    more = {"definition": _of_submissions(days), "of": submission.how_many(listing)}
+    more = {
+        "title": "Submission",
+        "definition": _of_submissions(days),
+        "of": submission.how_many(listing),
+    }
     return _page(request, "reports/submission.html", listing, days, **more)
 
 
@@ -257,7 +273,9 @@ def _within(request):
     return next((days for days in WITHIN if str(days) == asked), WITHIN[1])
 
 
-def _page(request, template, listing, as_of, **more):
+def _page(request, template, listing, as_of, *, way=None, **more):
+    """`way` is what of the address tells which list it is, and stays when the filters are cleared."""
+    this_page = request.resolver_match.view_name
     past = as_of.day is not None and as_of.day < today()
     context = {
         "listing": listing,
@@ -266,10 +284,11 @@ def _page(request, template, listing, as_of, **more):
         "sort": listing.sort,
         "as_of": as_of,
         "past": past,
-        "this_page": request.resolver_match.view_name,
-        "saved": [
-            view for view in request.user.saved_views.all() if view.page == request.resolver_match.view_name
-        ],
+        "this_page": this_page,
+        "here": request.resolver_match.url_name,
+        "way": way,
+        "unfiltered": reverse(this_page, query=way),
+        "saved": [view for view in request.user.saved_views.all() if view.page == this_page],
         "may_waive": not past and may_enter(request.user, "obligation.waive"),
         "coordinates": may_enter(request.user, "case.coordinate"),
         "reviews": may_enter(request.user, "assessment.review"),

@@ -9,8 +9,11 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import escape
 
 from approvals import actions
+from cans.actions import answer_warnings
+from cans.facts import readiness_of
 from cans.models import Assessment
 from staff.dates import today
 from tests import factories
@@ -73,12 +76,24 @@ def test_a_row_says_what_when_and_by_whom(here, supervisor):
     assert (row.assessor, row.supervisor) == ("Coll Colleague", supervisor.name)
 
 
-def test_of_how_many_children_and_cases(here, clinician):
+def test_of_how_many_children_and_cases_and_which(here, clinician, supervisor):
     case = factories.make_case(primary=clinician, opened=factories.days(-9))
-    for name in ("Ida Invented-Sibling", "Jay Invented-Sibling"):
-        submitted(factories.make_child(case, name=name), clinician)
-    page = here(TODAY).content.decode()
-    assert "3 CANS of 3 children in 2 cases." in page
+    ida, jay = (factories.make_child(case, name=f"{name} Invented-Sibling") for name in ("Ida", "Jay"))
+    submitted(jay, clinician)
+    actions.approve(submitted(ida, clinician, assessed_on=factories.days(-2)), by=supervisor)
+    again = factories.make_draft(ida, author=clinician, rated="1")
+    warnings = {problem.key: "It is so." for problem in readiness_of(again, by=clinician)}
+    answer_warnings(again, by=clinician, answers=warnings)
+    actions.submit(again, by=clinician)
+    page = here(TODAY)
+    words = page.content.decode()
+    assert [number.count for number in page.context["of"].values()] == [3, 2]
+    for number, what in zip(page.context["of"].values(), ("child_name", "case_label"), strict=True):
+        told = [getattr(row, what) for row in here(number.query).context["page"]]
+        assert (len(told), len(set(told)), told) == (4, number.count, sorted(told))
+        assert f'href="?{escape(number.query)}"' in words
+    assert "of 3 children</a>" in words
+    assert "in 2 cases</a>" in words
 
 
 def test_of_a_cans_and_its_amendment_the_one_in_force_counts(here, colleague, supervisor):
