@@ -62,5 +62,9 @@ PLACES = {
         "reports:timeliness",
         "report.overdue",
     ),
+    "turnaround": Place("Turnaround", ("reports:turnaround",), "reports:turnaround", "report.turnaround"),
+    "waiting": Place("Waiting for review", ("reports:waiting",), "reports:waiting", "case.coordinate"),
+    "doubt": Place("Dates in doubt", ("doubt:doubt", "doubt:upload"), "doubt:doubt", "case.coordinate"),
+    "import": Place("Importing cases", ("exchange:import",), "exchange:import", "case.coordinate"),
 }
 BY_VIEW = {view: key for key, place in PLACES.items() for view in place.views}
