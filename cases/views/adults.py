@@ -10,9 +10,10 @@ from cases.forms import people as forms
 from cases.models import Adult, Caregiving
 from cases.permissions import Act
 from staff.policy import may_enter, policy
+from staff.views.posted import posted
 
 from .children import MOST_FOUND
-from .pages import case_for, crumbs_of, form_page, typed
+from .pages import case_for, crumbs_of, form_page
 
 TITLE = "Add a collateral or parent"
 
@@ -39,7 +40,7 @@ def find(request, pk):
 def create(request, pk):
     """Step 2, a person who is not on record."""
     case = case_for(request, pk, Act.WORK)
-    form = forms.AdultForm(typed(request), stays=forms.stays_now(case))
+    form = forms.AdultForm(posted(request), stays=forms.stays_now(case))
     return _adult_page(request, case, form, title="Add a new person")
 
 
@@ -51,7 +52,7 @@ def use(request, pk, adult_pk):
     adult = get_object_or_404(Adult.objects.tied_by(request.user), pk=adult_pk)
     cared_for = Caregiving.objects.filter(adult=adult, ends__isnull=True).values("membership")
     form = forms.AdultForm(
-        typed(request),
+        posted(request),
         stays=forms.stays_now(case).exclude(pk__in=cared_for),
         adult=adult,
         is_collateral=forms.is_collateral(case, adult),
@@ -67,7 +68,7 @@ def edit(request, pk, adult_pk):
         caregivings__membership__case=case
     )
     adult = get_object_or_404(here.distinct(), pk=adult_pk)
-    form = forms.EditAdultForm(typed(request), instance=copy.copy(adult))
+    form = forms.EditAdultForm(posted(request), instance=copy.copy(adult))
 
     def correct(**given):
         actions.edit_adult(adult, by=request.user, case=case, **given)
@@ -88,7 +89,7 @@ def end_collateral(request, pk, collateral_pk):
 
     return form_page(
         request,
-        forms.EndForm(typed(request)),
+        forms.EndForm(posted(request)),
         end,
         case=case,
         done=f"{collateral.adult} is no longer a collateral.",
@@ -111,7 +112,7 @@ def end_caregiving(request, pk, caregiving_pk):
 
     return form_page(
         request,
-        forms.EndForm(typed(request)),
+        forms.EndForm(posted(request)),
         end,
         case=case,
         done=f"{care.adult} no longer cares for {care.membership.child}.",

@@ -9,8 +9,9 @@ from cases.forms.assignments import AssignForm, EndAssignmentForm
 from cases.models import Assignment
 from cases.permissions import Act, check_can, may, standing_of
 from staff.policy import policy
+from staff.views.posted import posted
 
-from .pages import case_for, form_page, typed
+from .pages import case_for, form_page
 
 ACT = {Assignment.Kind.PRIMARY: Act.SET_PRIMARY, Assignment.Kind.PARALLEL: Act.ADD_WORKER}
 
@@ -21,7 +22,7 @@ def assign(request, pk):
     case = case_for(request, pk, Act.ADD_WORKER)
     allowed = may(standing_of(request.user, case))
     kinds = [kind for kind, act in ACT.items() if allowed[act.value]]
-    form = AssignForm(typed(request), case=case, kinds=kinds)
+    form = AssignForm(posted(request), case=case, kinds=kinds)
 
     def give(**given):
         actions.assign(case, by=request.user, **given)
@@ -51,7 +52,7 @@ def end(request, pk, assignment_pk):
         end_with_heir(assignment, by=request.user, **given)
 
     left = left_behind(assignment)
-    form = EndAssignmentForm(typed(request), assignment=assignment, needs_heir=bool(left))
+    form = EndAssignmentForm(posted(request), assignment=assignment, needs_heir=bool(left))
     return form_page(
         request,
         form,

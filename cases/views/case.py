@@ -17,9 +17,10 @@ from cases.permissions import Act, Standing, check_can_create, may, standing_amo
 from staff.dates import today
 from staff.models import Role
 from staff.policy import may_enter, policy
+from staff.views.posted import posted
 
 from . import story
-from .pages import case_for, crumbs_of, form_page, note_reading, typed
+from .pages import case_for, crumbs_of, form_page, note_reading
 
 TIMELINE_PAGE = 50
 
@@ -97,7 +98,7 @@ def timeline(request, pk):
 @require_http_methods(["GET", "POST"])
 def create(request):
     check_can_create(request.user)
-    form = NewCaseForm(typed(request), by=request.user, instance=Case(agency=request.user.agency))
+    form = NewCaseForm(posted(request), by=request.user, instance=Case(agency=request.user.agency))
 
     def open_case(**given):
         return actions.create_case(by=request.user, **given)
@@ -117,7 +118,7 @@ def create(request):
 @require_http_methods(["GET", "POST"])
 def edit(request, pk):
     case = case_for(request, pk, Act.WORK)
-    form = EditCaseForm(typed(request), instance=copy.copy(case))
+    form = EditCaseForm(posted(request), instance=copy.copy(case))
 
     def correct(**given):
         return actions.edit_case(case, by=request.user, **given)
@@ -143,7 +144,7 @@ def transfer(request, pk):
 
     return form_page(
         request,
-        TransferForm(typed(request), case=case),
+        TransferForm(posted(request), case=case),
         move,
         case=case,
         done="The case was transferred.",

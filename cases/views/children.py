@@ -11,9 +11,10 @@ from cases.forms import people as forms
 from cases.models import Child, ChildStatus
 from cases.permissions import Act, may, standing_of
 from staff.policy import may_enter, policy
+from staff.views.posted import posted
 
 from . import story
-from .pages import case_for, crumbs_of, form_page, note_reading, typed
+from .pages import case_for, crumbs_of, form_page, note_reading
 
 MOST_FOUND = 20
 
@@ -77,7 +78,7 @@ def add(request, pk):
 
     return form_page(
         request,
-        forms.NewChildForm(typed(request)),
+        forms.NewChildForm(posted(request)),
         join,
         case=case,
         done="The child is in the case, and the initial CANS is due 30 days after joining or the opening.",
@@ -98,7 +99,7 @@ def join(request, pk, child_pk):
 
     return form_page(
         request,
-        forms.JoinForm(typed(request)),
+        forms.JoinForm(posted(request)),
         join_case,
         case=case,
         done=f"{child} is in the case.",
@@ -113,7 +114,7 @@ def join(request, pk, child_pk):
 def edit(request, pk, child_pk):
     case, stay = stay_for(request, pk, child_pk)
     note_reading(request, "child details", case, [child_pk])
-    form = forms.EditChildForm(typed(request), instance=copy.copy(stay.child))
+    form = forms.EditChildForm(posted(request), instance=copy.copy(stay.child))
 
     def correct(**given):
         actions.edit_child(stay.child, by=request.user, case=case, **given)
@@ -135,7 +136,7 @@ def status(request, pk, child_pk):
         request,
         case,
         stay,
-        forms.StatusForm(typed(request)),
+        forms.StatusForm(posted(request)),
         record,
         done="Recorded.",
         title="Placement, goal or legal status",
@@ -156,7 +157,7 @@ def leave(request, pk, child_pk):
         request,
         case,
         stay,
-        forms.LeaveForm(typed(request)),
+        forms.LeaveForm(posted(request)),
         go,
         done=f"{stay.child} has left the case.",
         title=f"{stay.child} leaves the case",
@@ -171,7 +172,7 @@ def leave(request, pk, child_pk):
 def correct_stay(request, pk, stay_pk):
     case = case_for(request, pk, Act.WORK)
     stay = get_object_or_404(case.memberships.select_related("child", "case"), pk=stay_pk)
-    form = forms.StayForm(typed(request), initial={"joined": stay.joined, "left": stay.left})
+    form = forms.StayForm(posted(request), initial={"joined": stay.joined, "left": stay.left})
 
     def correct(**given):
         actions.correct_stay(stay, by=request.user, **given)

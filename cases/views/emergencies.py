@@ -9,8 +9,9 @@ from cases.forms.emergencies import EmergencyForm
 from cases.models import EmergencyAccess, EmergencyNotice
 from cases.permissions import check_can_open_in_emergency
 from staff.policy import policy
+from staff.views.posted import posted
 
-from .pages import form_page, typed
+from .pages import form_page
 
 
 @policy("case.emergency")
@@ -23,7 +24,7 @@ def emergency(request):
 
     return form_page(
         request,
-        EmergencyForm(typed(request)),
+        EmergencyForm(posted(request)),
         open_case,
         done="The case is open to you for four hours, to read. Those who answer for it have been told.",
         then=lambda access: access.case,

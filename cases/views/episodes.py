@@ -19,8 +19,9 @@ from cases.forms.episodes import (
 from cases.models import Extension
 from cases.permissions import Act
 from staff.policy import policy
+from staff.views.posted import posted
 
-from .pages import case_for, form_page, typed
+from .pages import case_for, form_page
 
 
 @policy("case.work")
@@ -33,7 +34,7 @@ def reopen(request, pk):
 
     return form_page(
         request,
-        OpenForm(typed(request), case=case),
+        OpenForm(posted(request), case=case),
         open_again,
         case=case,
         done="IPS is open again.",
@@ -53,7 +54,7 @@ def extend(request, pk, episode_pk):
 
     return form_page(
         request,
-        ExtensionForm(typed(request), case=case),
+        ExtensionForm(posted(request), case=case),
         ask,
         case=case,
         done="The extension is requested. Record the decision when it comes.",
@@ -86,7 +87,7 @@ def decide(request, pk, extension_pk):
 
     return form_page(
         request,
-        DecisionForm(typed(request), case=case),
+        DecisionForm(posted(request), case=case),
         record,
         case=case,
         done="The decision is recorded.",
@@ -105,7 +106,7 @@ def close(request, pk, episode_pk):
 
     return form_page(
         request,
-        CloseForm(typed(request), case=case),
+        CloseForm(posted(request), case=case),
         shut,
         case=case,
         done="IPS is closed. Each child still in the case has a closing CANS due within 30 days.",
@@ -126,7 +127,7 @@ def undo_closing(request, pk, episode_pk):
 
     return form_page(
         request,
-        ReasonForm(typed(request), case=case),
+        ReasonForm(posted(request), case=case),
         undo,
         case=case,
         done="The closing is undone; IPS goes on.",
@@ -140,7 +141,7 @@ def undo_closing(request, pk, episode_pk):
 @require_http_methods(["GET", "POST"])
 def correct_opening(request, pk, episode_pk):
     case, episode = _episode(request, pk, episode_pk, Act.COORDINATE)
-    form = CorrectOpeningForm(typed(request), case=case, initial={"opened": episode.opened})
+    form = CorrectOpeningForm(posted(request), case=case, initial={"opened": episode.opened})
 
     def correct(**given):
         actions.correct_opening(episode, by=request.user, **given)

@@ -41,11 +41,6 @@ def granted_or_404(request, case):
     return grant
 
 
-def typed(request):
-    """What was posted, or None for a form that is only looked at."""
-    return request.POST if request.method == "POST" else None
-
-
 def form_page(request, form, verb, *, done, then=None, case=None, template="cases/form.html", **context):
     """Show the form, or do what it asks. `verb` takes the cleaned data.
 

@@ -16,9 +16,9 @@ from staff.dates import today
 from staff.left_open import left_open
 from staff.models import Role
 from staff.policy import policy
+from staff.views.posted import posted
 
 from .listing import tell_next_due
-from .pages import typed
 
 GONE = "{} of those you chose cannot be handed over any more: they ended, or somebody else has them."
 
@@ -36,7 +36,7 @@ def reassign(request):
         "left": left_open(person) if person else [],
     }
     rows = rows[: handover.MOST]
-    form = HandOverForm(typed(request), rows=rows, leaver=person)
+    form = HandOverForm(posted(request), rows=rows, leaver=person)
     if request.method == "POST" and form.is_valid() and "edit" not in request.POST:
         return _act(request, form, context)
     status = 400 if request.method == "POST" and form.errors else 200

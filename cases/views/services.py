@@ -14,9 +14,10 @@ from cases.forms.services import NewServiceForm, ServiceForm, ServiceKindForm
 from cases.models import Service, ServiceKind
 from cases.permissions import Act
 from staff.policy import policy
+from staff.views.posted import posted
 
 from .children import child_page, stay_for
-from .pages import case_for, form_page, typed
+from .pages import case_for, form_page
 
 PAGE = 50
 
@@ -25,7 +26,7 @@ PAGE = 50
 @require_http_methods(["GET", "POST"])
 def add(request, pk, child_pk):
     case, stay = stay_for(request, pk, child_pk)
-    form = NewServiceForm(typed(request), findings=findings_of(stay.child))
+    form = NewServiceForm(posted(request), findings=findings_of(stay.child))
 
     def give(**given):
         actions.add_service(stay, by=request.user, **given)
@@ -52,7 +53,7 @@ def change(request, pk, service_pk):
     )
     codes = list(service.findings.values_list("code", flat=True))
     form = ServiceForm(
-        typed(request),
+        posted(request),
         findings=findings_of(service.membership.child, also=codes),
         initial={
             "provider": service.provider,
@@ -119,7 +120,7 @@ def _every_item(instrument):
 @policy("services.keep")
 @require_http_methods(["GET", "POST"])
 def array(request):
-    form = ServiceKindForm(typed(request))
+    form = ServiceKindForm(posted(request))
 
     def put_in(**given):
         actions.add_service_kind(by=request.user, **given)
