@@ -103,7 +103,7 @@ def _wanted(case_ids):
     episodes, assessments, rules = _episodes(case_ids), _assessments(case_ids), policies()
     waivers = {
         (waiver.episode_id, waiver.child_id, waiver.source): waiver.pk
-        for waiver in Waiver.objects.filter(episode__case__in=case_ids)
+        for waiver in Waiver.objects.filter(episode__case__in=case_ids, withdrawn_at__isnull=True)
     }
     for case_id, (agency_id, region_id) in homes.items():
         for child_id, of_child in episodes[case_id].items():

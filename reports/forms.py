@@ -180,6 +180,15 @@ class SaveViewForm(forms.Form):
         return asked.urlencode()[:1000]
 
 
+class WithdrawForm(forms.Form):
+    because = forms.CharField(
+        label="Why is it withdrawn?",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For example: the wrong child. It is kept beside the waiver.",
+    )
+
+
 class WaiveForm(forms.Form):
     reason = forms.ChoiceField(
         label="Reason", choices=[("", "Choose a reason"), *Waiver.Reason.choices], widget=forms.Select

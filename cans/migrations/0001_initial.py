@@ -540,14 +540,43 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_because", models.CharField(blank=True, max_length=400)),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
                         fields=("episode", "child", "source"),
                         name="cans_waived_once",
                         violation_error_message="This due date is already waived.",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("withdrawn_at__isnull", True),
+                                ("withdrawn_because", ""),
+                                ("withdrawn_by__isnull", True),
+                            ),
+                            models.Q(
+                                ("withdrawn_at__isnull", False),
+                                ("withdrawn_by__isnull", False),
+                                models.Q(("withdrawn_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cans_waiver_withdrawn_by_whom_and_why",
+                    ),
                 ],
             },
         ),

@@ -14,7 +14,8 @@ from .assessments import Assessment
 
 
 class Waiver(models.Model):
-    """A coordinator's dispensation from one obligation; kept, and reported apart."""
+    """A coordinator's dispensation from one obligation; kept, and reported apart. One that is withdrawn is
+    kept as well, and counts no more."""
 
     class Reason(models.TextChoices):
         DETAINED = "detained", "Child detained or hospitalised"
@@ -30,13 +31,24 @@ class Waiver(models.Model):
     note = models.CharField(max_length=400, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_because = models.CharField(max_length=400, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["episode", "child", "source"],
+                condition=Q(withdrawn_at__isnull=True),
                 name="cans_waived_once",
                 violation_error_message="This due date is already waived.",
+            ),
+            models.CheckConstraint(
+                name="cans_waiver_withdrawn_by_whom_and_why",
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawn_because="")
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_because=""),
             ),
         ]
 

@@ -762,6 +762,7 @@ class Migration(migrations.Migration):
                             ("service", "Service"),
                             ("transferred", "Transferred"),
                             ("waived", "Due date waived"),
+                            ("unwaived", "Waiver withdrawn"),
                             ("emergency", "Opened in an emergency"),
                             ("emergency_ended", "Emergency access given back"),
                         ],
@@ -795,7 +796,13 @@ class Migration(migrations.Migration):
                             models.Q(
                                 (
                                     "kind__in",
-                                    ["close_undone", "opening_corrected", "transferred", "emergency"],
+                                    [
+                                        "close_undone",
+                                        "opening_corrected",
+                                        "transferred",
+                                        "unwaived",
+                                        "emergency",
+                                    ],
                                 ),
                                 _negated=True,
                             ),

@@ -28,6 +28,7 @@ class CaseEvent(models.Model):
         SERVICE = "service", "Service"
         TRANSFERRED = "transferred", "Transferred"
         WAIVED = "waived", "Due date waived"
+        UNWAIVED = "unwaived", "Waiver withdrawn"
         EMERGENCY = "emergency", "Opened in an emergency"
         EMERGENCY_ENDED = "emergency_ended", "Emergency access given back"
 
@@ -44,7 +45,9 @@ class CaseEvent(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="cases_undo_has_a_reason",
-                condition=~Q(kind__in=["close_undone", "opening_corrected", "transferred", "emergency"])
+                condition=~Q(
+                    kind__in=["close_undone", "opening_corrected", "transferred", "unwaived", "emergency"]
+                )
                 | ~Q(reason=""),
                 violation_error_message="Say why.",
             ),

@@ -2,11 +2,12 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 
 from approvals import actions
 from audit.models import Event
 from cans.models import Obligation, Waiver
-from cans.waivers import waive
+from cans.waivers import waive, withdraw
 from staff.refusals import NotNow
 from tests import factories
 
@@ -74,6 +75,46 @@ def test_a_waiver_that_cannot_be_recorded_is_not_made(owed, coordinator, monkeyp
     assert Obligation.objects.get(child=owed.child).superseded_at is None
 
 
+@pytest.fixture
+def waived(owed, coordinator):
+    waive(owed, by=coordinator, reason="runaway", note="Since Monday.")
+    return Obligation.objects.current().get(child=owed.child)
+
+
+def test_a_waiver_that_is_withdrawn_is_kept_and_the_date_owed_again(owed, waived, coordinator):
+    withdraw(waived, by=coordinator, because="The wrong sibling.")
+    now = Obligation.objects.unsettled().get(child=owed.child)
+    assert (now.due, now.waiver, now.because) == (owed.due, None, "Waiver withdrawn")
+    waiver = Waiver.objects.get()
+    assert (waiver.withdrawn_by, waiver.withdrawn_because) == (coordinator, "The wrong sibling.")
+    told = owed.case.events.get(kind="unwaived")
+    assert told.reason == "The wrong sibling."
+    assert Event.objects.get(action="obligation.unwaive").detail["waiver"] == waiver.pk
+    call_command("rebuild_obligations", "--check")
+
+
+def test_it_can_be_waived_anew_and_withdrawn_once(waived, coordinator):
+    withdraw(waived, by=coordinator, because="The wrong sibling.")
+    with pytest.raises(NotNow, match="has changed since"):
+        withdraw(waived, by=coordinator, because="Twice.")
+    now = Obligation.objects.unsettled().get(child=waived.child)
+    with pytest.raises(NotNow, match="not waived"):
+        withdraw(now, by=coordinator, because="Twice.")
+    waive(now, by=coordinator, reason="system")
+    assert Obligation.objects.current().get(child=waived.child).waiver.reason == "system"
+    assert Waiver.objects.count() == 2
+
+
+@pytest.mark.parametrize("person", ["clinician", "supervisor", "administrator", "stranger"])
+def test_only_a_coordinator_withdraws(request, waived, person):
+    with pytest.raises(PermissionDenied):
+        withdraw(waived, by=request.getfixturevalue(person), because="Not mine to do.")
+    elsewhere = factories.make_coordinator(factories.make_region("Elsewhere"))
+    with pytest.raises(PermissionDenied):
+        withdraw(waived, by=elsewhere, because="Not mine to do.")
+    assert Waiver.objects.get().withdrawn_at is None
+
+
 class TestPage:
     def test_anonymous(self, client, url):
         assert client.get(url).status_code == 302
@@ -123,3 +164,28 @@ class TestPage:
         assert response.status_code == 409
         assert "has changed since" in response.content.decode()
         assert "A sentence that was typed." in response.content.decode()
+
+    def test_withdraws(self, client, waived, coordinator):
+        client.force_login(coordinator)
+        case = client.get(f"/cases/{waived.case_id}/").content.decode()
+        assert f'href="/reports/waive/{waived.pk}/">Withdraw the waiver' in case
+        page = client.get(f"/reports/waive/{waived.pk}/").content.decode()
+        assert f"Waived by {coordinator.name} on" in page
+        assert "Since Monday." in page
+        empty = client.post(f"/reports/waive/{waived.pk}/", {"because": " "})
+        assert "This field is required." in empty.content.decode()
+        assert Waiver.objects.get().withdrawn_at is None
+        response = client.post(f"/reports/waive/{waived.pk}/", {"because": "The wrong sibling."})
+        assert response["Location"] == f"/cases/{waived.case_id}/"
+        assert Waiver.objects.get().withdrawn_because == "The wrong sibling."
+
+    def test_withdrawn_meanwhile(self, client, waived, coordinator):
+        withdraw(waived, by=coordinator, because="First.")
+        client.force_login(coordinator)
+        response = client.post(f"/reports/waive/{waived.pk}/", {"because": "A sentence that was typed."})
+        assert response.status_code == 409
+        assert "A sentence that was typed." in response.content.decode()
+
+    def test_nobody_else_is_offered_it(self, client, waived, supervisor):
+        client.force_login(supervisor)
+        assert "Withdraw the waiver" not in client.get(f"/cases/{waived.case_id}/").content.decode()
