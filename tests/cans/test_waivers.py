@@ -170,7 +170,7 @@ class TestPage:
         case = client.get(f"/cases/{waived.case_id}/").content.decode()
         assert f'href="/reports/waive/{waived.pk}/">Withdraw the waiver' in case
         page = client.get(f"/reports/waive/{waived.pk}/").content.decode()
-        assert f"Waived by {coordinator.name} on" in page
+        assert f"Waived by a coordinator. {coordinator.name}, " in page
         assert "Since Monday." in page
         empty = client.post(f"/reports/waive/{waived.pk}/", {"because": " "})
         assert "This field is required." in empty.content.decode()
