@@ -76,13 +76,13 @@ def deciders(on=None):
     """Submitted CANS by whoever may approve or return each that day, one row for each such `decider`:
     as `check_can` has it one by one."""
     on = on or today()
-    covers = Cover.objects.filter(in_force(on), supervisor=OuterRef("reviewer"), cover=OuterRef("decider"))
+    covers = Cover.objects.filter(in_force(on), supervisor=OuterRef("reviewer")).values("cover")
     wrote = Contribution.objects.filter(assessment=OuterRef("pk"), person=OuterRef("decider"))
-    able = cleared(on).filter(role=Role.SUPERVISOR).values("pk")
+    able = cleared(on).filter(role=Role.SUPERVISOR, pk=OuterRef("decider"))
     return (
         Assessment.objects.submitted()
         .annotate(decider=F("case__agency__people"))
-        .filter(Q(decider=F("reviewer")) | Exists(covers), ~Exists(wrote), decider__in=able)
+        .filter(Q(decider=F("reviewer")) | Q(decider__in=covers), ~Exists(wrote), Exists(able))
         .exclude(decider=F("author"))
     )
 

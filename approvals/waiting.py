@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cans.models import Assessment
-from cases.models import Case
 from staff.dates import today
 from staff.models import PolicySetting, Role, User
 
@@ -55,8 +54,8 @@ def stuck(user, on=None):
     nobody may decide today, however short they wait; the longest first."""
     on = on or today()
     return (
-        Assessment.objects.submitted()
-        .filter(case__in=Case.objects.visible_to(user, on))
+        Assessment.objects.visible_to(user, on)
+        .submitted()
         .filter(Q(submitted_at__lt=too_long(on)) | ~Q(pk__in=deciders(on).values("pk")))
         .select_related("child", "case__agency", "author", "reviewer")
         .order_by("submitted_at", "pk")

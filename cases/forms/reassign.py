@@ -4,6 +4,7 @@ import re
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 
 from approvals.handover import Kind
 from cases.models import Case
@@ -48,7 +49,7 @@ class ReassignFilter(forms.Form):
             )
         if user.role == Role.COORDINATOR:
             self.fields["agency"] = forms.ModelChoiceField(
-                Agency.objects.filter(pk__in=Case.objects.visible_to(user).values("agency")),
+                Agency.objects.filter(Exists(Case.objects.visible_to(user).filter(agency=OuterRef("pk")))),
                 required=False,
                 empty_label="All agencies",
             )

@@ -1,4 +1,5 @@
 from django import forms
+from django.db.models import Exists, OuterRef
 
 from cases import actions
 from cases.geography import COUNTIES
@@ -82,7 +83,7 @@ class CaseFilter(forms.Form):
             )
         if user.role == Role.COORDINATOR:
             self.fields["agency"] = forms.ModelChoiceField(
-                Agency.objects.filter(pk__in=Case.objects.visible_to(user).values("agency")),
+                Agency.objects.filter(Exists(Case.objects.visible_to(user).filter(agency=OuterRef("pk")))),
                 required=False,
                 empty_label="All agencies",
             )
