@@ -1,6 +1,11 @@
-"""The import itself: all of a file or nothing of it, in one transaction, told in one audit event."""
+"""The import itself: all of a file or nothing of it, in one transaction, told in one audit event.
+
+Each verb is a generator of Progress: whoever hears it decides how it is told. Whoever stops listening closes
+it, and what was stored until then is rolled back.
+"""
 
 import hashlib
+from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -13,56 +18,70 @@ from staff.refusals import NotNow
 
 from .arrival import is_document, tables_of
 from .checking import check
-from .reading import IN_BROWSER, Unreadable, read
+from .reading import IN_BROWSER, Unreadable, reading
 from .writing import write
 
 CHANGED = "This is not what was checked, or something changed since. Look at it again."
 
 
-def checked(files, *, by, receiver=None, limits=IN_BROWSER):
-    """The Plan of these files, (name, content) each, for this coordinator. Raises Unreadable.
+@dataclass(frozen=True)
+class Sent:
+    """What was sent, as tables by sheet; of a case that came as a document also what is left out of it."""
+
+    tables: dict
+    sha256: str
+    left_out: list
+    receiver: object = None
+
+
+def opened(files, *, receiver=None, limits=IN_BROWSER):
+    """What these files hold, (name, content) each. Raises Unreadable.
 
     The `receiver` is the supervisor who gets a case that comes as a document.
     """
-    if not by.is_active or by.role != Role.COORDINATOR:
-        raise PermissionDenied("Only coordinators import cases.")
     tables, left_out, received = {}, [], None
     for name, content in files:
         if is_document(name, content):
             found, left_out = tables_of(content, receiver, limits)
             received = receiver
         else:
-            found = read(name, content, limits)
+            found = yield from reading(name, content, limits)
         if both := sorted(found.keys() & tables.keys()):
             raise Unreadable(f"There are two sheets of {both[0]}: put them into one file.")
         tables |= found
-    plan = check(tables, by=by)
-    plan.left_out, plan.receiver = left_out, received
-    plan.sha256 = hashlib.sha256(b"".join(content for _, content in files)).hexdigest()
+    sha256 = hashlib.sha256(b"".join(content for _, content in files)).hexdigest()
+    return Sent(tables, sha256, left_out, received)
+
+
+def checking(sent, *, by):
+    """The Plan of what was sent, for this coordinator."""
+    if not by.is_active or by.role != Role.COORDINATOR:
+        raise PermissionDenied("Only coordinators import cases.")
+    plan = yield from check(sent.tables, by=by)
+    plan.left_out, plan.receiver, plan.sha256 = sent.left_out, sent.receiver, sent.sha256
     return plan
 
 
-def import_cases(files, *, by, receiver=None, seal=None, limits=IN_BROWSER, tell=None):
-    """Store what is new in the files. With a `seal`, only what was shown under it. Returns the Plan."""
+def importing(sent, *, by, seal=None):
+    """Store what is new in it. With a `seal`, only what was shown under it. Returns the Plan."""
     try:
         with transaction.atomic():
-            plan = checked(files, by=by, receiver=receiver, limits=limits)
+            plan = yield from checking(sent, by=by)
             if seal is not None and not plan.is_sealed_by(seal):
                 raise NotNow(CHANGED)
-            store(plan, by=by, tell=tell)
+            yield from _storing(plan, by=by)
             return plan
     except IntegrityError as broken:
         raise NotNow(FASTER) from broken
 
 
-@transaction.atomic
-def store(plan, *, by, tell=None):
+def _storing(plan, *, by):
     if plan.wrong:
         raise NotNow("Nothing was imported: put right what is wrong first.")
     if not plan.counts:
         raise NotNow("There is nothing new in it: everything is on record already.")
     _hold(plan.touched.values())
-    write(plan, by=by, tell=tell)
+    yield from write(plan, by=by)
     record("case.import", by=by, subject="import of cases", sha256=plan.sha256, **plan.counts)
 
 

@@ -7,12 +7,13 @@ from cases.actions.holding import future
 from cases.forms import fields
 from staff.models import User
 
-from .reading import A_LIST, IN_BROWSER
+from .reading import A_LIST, ACCOUNTS, IN_BROWSER, too_large
 
 
 class SentForm(forms.Form):
     """What was checked comes back as it was sent: a file that was chosen is not chosen again by itself."""
 
+    limits = ACCOUNTS
     file = forms.FileField(
         label="File", required=False, help_text="A CSV file, or an Excel workbook whose first sheet it is."
     )
@@ -22,11 +23,8 @@ class SentForm(forms.Form):
 
     def clean_file(self):
         sent = self.cleaned_data["file"]
-        if sent and sent.size > IN_BROWSER["size"]:
-            raise forms.ValidationError(
-                f"The file is larger than {IN_BROWSER['size'] // 1000:,} KB. Split it, or have it imported "
-                "by the command import_cases where the program runs."
-            )
+        if sent and sent.size > self.limits["size"]:
+            raise forms.ValidationError(too_large(self.limits))
         return sent
 
     def clean_content(self):
@@ -52,6 +50,7 @@ class SentForm(forms.Form):
 
 
 class ImportForm(SentForm):
+    limits = IN_BROWSER
     file = forms.FileField(
         label="File",
         required=False,
@@ -71,12 +70,9 @@ class ImportForm(SentForm):
         self.fields["receiver"].label_from_instance = lambda person: f"{person}, {person.agency}"
 
 
-def filled(form, name, content, seal, **more):
-    """A form of this kind, with what was checked in it."""
-    sent = {"name": name[:200], "content": base64.b64encode(content).decode(), "checked": seal}
-    again = form(sent | more)
-    again.full_clean()
-    return again
+def carried(name, content, **more):
+    """The hidden fields in which what was sent comes back."""
+    return {"name": name[:200], "content": base64.b64encode(content).decode()} | more
 
 
 class ListForm(forms.Form):
@@ -105,7 +101,7 @@ class ListForm(forms.Form):
     def clean_file(self):
         sent = self.cleaned_data["file"]
         if sent and sent.size > A_LIST["size"]:
-            raise forms.ValidationError(f"The file is larger than {A_LIST['size'] // 1000:,} KB. Split it.")
+            raise forms.ValidationError(too_large(A_LIST))
         return sent
 
     def clean(self):

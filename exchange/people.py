@@ -12,7 +12,7 @@ from staff.refusals import NotNow
 
 from .actions import CHANGED
 from .checking.plan import OTHERWISE, Lines, Plan
-from .reading import IN_BROWSER, read_list
+from .reading import ACCOUNTS, read_list
 from .sheets import PEOPLE
 
 OF_PERSON = {"name": "name", "email": "email", "role": "role"}
@@ -21,7 +21,7 @@ OF_PERSON = {"name": "name", "email": "email", "role": "role"}
 def checked(name, content, *, by):
     """The Plan of this file for this administrator, today. Raises Unreadable. Writes nothing."""
     plan = Plan(by, sha256=hashlib.sha256(content).hexdigest())
-    lines = list(Lines(plan, read_list(name, content, IN_BROWSER, PEOPLE)))
+    lines = list(Lines(plan, read_list(name, content, ACCOUNTS, PEOPLE)))
     known = _Known(by, [line["user_name"] for line in lines])
     for line in lines:
         _account(line, known)

@@ -7,12 +7,10 @@ from staff.refusals import NotNow
 from staff.step_up import step_up
 from staff.views.posted import posted
 
-from .forms import SentForm, filled
+from .forms import SentForm, carried
 from .people import checked, import_people
-from .reading import IN_BROWSER, Unreadable
+from .reading import ACCOUNTS, Unreadable
 from .sheets import PEOPLE
-
-MOST_SAID = 200
 
 
 @policy("people.keep")
@@ -25,20 +23,21 @@ def people(request):
         return _page(request, form)
     name, content = form.sent()
     try:
-        return _answered(request, name, content, form.cleaned_data["checked"])
+        return _answered(request, form, name, content)
     except Unreadable as why:
         form.add_error("file", str(why))
         return _page(request, form)
 
 
-def _answered(request, name, content, seal):
+def _answered(request, form, name, content):
     """What the file would do; or, confirmed, that; or why not, beside what it would do now."""
     if "show" in request.POST:
-        return _shown(request, name, content)
+        return _shown(request, form, name, content)
     try:
-        return _imported(request, name, content, seal)
+        return _imported(request, name, content, form.cleaned_data["checked"])
     except NotNow as why:
-        return _shown(request, name, content, str(why))
+        form.add_error(None, str(why))
+        return _shown(request, form, name, content, status=409)
 
 
 def _imported(request, name, content, seal):
@@ -52,22 +51,18 @@ def _imported(request, name, content, seal):
     return redirect("staff:people")
 
 
-def _shown(request, name, content, refusal=""):
+def _shown(request, form, name, content, status=200):
     plan = checked(name, content, by=request.user)
-    form = filled(SentForm, name, content, plan.seal())
-    if refusal:
-        form.add_error(None, refusal)
-    return _page(request, form, plan, name, status=409 if refusal else 200)
+    sent = carried(name, content, checked=plan.seal())
+    return _page(request, form, plan, sent, status)
 
 
-def _page(request, form, plan=None, name="", status=200):
+def _page(request, form, plan=None, sent=None, status=200):
     context = {
         "form": form,
         "plan": plan,
-        "name": name,
-        "wrong": plan.wrong[:MOST_SAID] if plan else [],
-        "unsaid": max(len(plan.wrong) - MOST_SAID, 0) if plan else 0,
-        "most": IN_BROWSER["rows"],
+        "carried": sent,
+        "most": ACCOUNTS["rows"],
         "sheet": PEOPLE,
     }
     return render(request, "exchange/people.html", context, status=status)

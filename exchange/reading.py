@@ -7,14 +7,16 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass
 
+from .progress import EVERY, Progress, finished
 from .sheets import BY_NAME, SHEETS
 
 MAX_COLUMNS = 400
 MAX_PARTS = 200  # files inside a workbook
 LAST_ROW = 1_048_576  # of a sheet, as Excel has it
 LONGEST_CELL = 4_000
-# What may be sent: through the browser, and to the command, which has the time.
-IN_BROWSER = {"rows": 2_000, "size": 1_000_000, "unpacked": 20_000_000}
+# What may be sent: through the browser, and to the command, which no proxy stands before.
+IN_BROWSER = {"rows": 200_000, "size": 20_000_000, "unpacked": 500_000_000}
+ACCOUNTS = {"rows": 2_000, "size": 1_000_000, "unpacked": 20_000_000}
 A_LIST = {"rows": 50_000, "size": 5_000_000, "unpacked": 60_000_000}  # of dates alone
 BY_COMMAND = {"rows": 2_000_000, "size": 500_000_000, "unpacked": 4_000_000_000}
 
@@ -41,11 +43,11 @@ class Table:
     rows: list
 
 
-def read(name, content, limits):
+def reading(name, content, limits):
     """The sheets of a file by name, each a Table. Raises Unreadable."""
     tables, left = {}, limits["rows"]
     for title, lines in _sheets_in(name, content, limits, BY_NAME):
-        table = _table(lines, BY_NAME.get(title), left, limits)
+        table = yield from _table(lines, BY_NAME.get(title), left, limits)
         if table is not None:
             if table.sheet.name in tables:
                 raise Unreadable(f"There are two sheets of {table.sheet.name}.")
@@ -59,7 +61,7 @@ def read(name, content, limits):
 def read_list(name, content, limits, sheet):
     """The one Table of a file that is a list of this sheet: of a workbook the first page."""
     _, lines = next(iter(_sheets_in(name, content, limits, None)))
-    table = _table(lines, sheet, limits["rows"], limits)
+    table = finished(_table(lines, sheet, limits["rows"], limits))
     if table is None or not table.rows:
         raise Unreadable("There is no line below the names of the columns.")
     return table
@@ -68,7 +70,7 @@ def read_list(name, content, limits, sheet):
 def _sheets_in(name, content, limits, known):
     """(title, lines) of what is in the file; of a workbook the sheets that are `known`, or all."""
     if len(content) > limits["size"]:
-        raise Unreadable(f"The file is larger than {limits['size'] // 1000:,} KB. {_too_much(limits)}")
+        raise Unreadable(too_large(limits))
     if content.startswith(b"PK\x03\x04"):
         return _workbook(content, limits, known)
     if name.lower().endswith((".xlsx", ".xlsm", ".xls")):
@@ -87,6 +89,10 @@ def table_of(sheet, rows):
         Row(line, tuple(cells.get(name, "") for name in names)) for line, cells in enumerate(rows, start=1)
     ]
     return Table(sheet, places, items, found)
+
+
+def too_large(limits):
+    return f"The file is larger than {limits['size'] // 1000:,} KB. {_too_much(limits)}"
 
 
 def _too_much(limits):
@@ -198,6 +204,10 @@ def _table(lines, sheet, most, limits):
             if len(rows) == most:
                 raise Unreadable(f"There are more than {limits['rows']:,} lines. {_too_much(limits)}")
             rows.append(Row(line, _fitted(sheet, line, cells, len(names))))
+            if len(rows) % EVERY == 0:
+                yield Progress(f"Reading the sheet “{sheet.name}”", len(rows))
+    if rows:
+        yield Progress(f"Reading the sheet “{sheet.name}”", len(rows), len(rows))
     return Table(sheet, places, items, rows)
 
 

@@ -1,9 +1,9 @@
 import hashlib
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.actions import record
@@ -11,19 +11,19 @@ from cases.permissions import Act
 from cases.views.pages import case_for, note_reading
 from staff.dates import today
 from staff.policy import policy
-from staff.refusals import NotNow
 from staff.step_up import step_up
 from staff.views.posted import posted
 
-from .actions import checked, import_cases
+from .checking.plan import was_shown_to
+from .course import HERE, as_it_comes, course_of_check, course_of_import
 from .export import as_json, children_of
-from .forms import ImportForm, filled
-from .reading import IN_BROWSER, Unreadable
+from .forms import ImportForm, carried
+from .reading import IN_BROWSER
 from .sheets import SHEETS
 from .template import workbook
 
+ABOUT = {"sheets": SHEETS, "most": IN_BROWSER["rows"]}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_SAID = 200  # of what is wrong, on the page
 
 
 @policy("case.coordinate")
@@ -42,40 +42,20 @@ def import_page(request):
     form = ImportForm(posted(request), request.FILES or None)
     if request.method == "GET" or not form.is_valid():
         return _page(request, form)
-    name, content = form.sent()
-    try:
-        return _answered(request, name, content, form.cleaned_data)
-    except Unreadable as why:
-        form.add_error("file", str(why))
-        return _page(request, form)
-
-
-def _answered(request, name, content, said):
-    """What the file would do; or, confirmed, that; or why not, beside what it would do now."""
-    receiver = said["receiver"]
+    said = form.cleaned_data | {"sent": form.sent()}
     if "show" in request.POST:
-        return _shown(request, name, content, receiver)
-    try:
-        return _imported(request, name, content, receiver, said["checked"])
-    except NotNow as why:
-        return _shown(request, name, content, receiver, str(why))
+        return _as_it_comes(request, said, course_of_check)
+    if not was_shown_to(request.user, said["checked"]):
+        form.add_error(None, "See first what would be imported, then confirm it.")
+        return _page(request, form, carried=carried(*said["sent"], show="1"), status=409)
+    return _as_it_comes(request, said, course_of_import)
 
 
-def _imported(request, name, content, receiver, seal):
-    if not seal:
-        raise NotNow("See first what would be imported, then confirm it.")
-    plan = import_cases([(name, content)], by=request.user, receiver=receiver, seal=seal)
-    number = sum(plan.counts.values())
-    messages.success(request, f"Imported: {number} record{'s' * (number != 1)}. Due dates are up to date.")
-    return redirect("cases:list")
-
-
-def _shown(request, name, content, receiver, refusal=""):
-    plan = checked([(name, content)], by=request.user, receiver=receiver)
-    form = filled(ImportForm, name, content, plan.seal(), receiver=receiver and receiver.pk)
-    if refusal:
-        form.add_error(None, refusal)
-    return _page(request, form, plan, name, status=409 if refusal else 200)
+def _as_it_comes(request, said, course):
+    again = ImportForm(initial={"receiver": said["receiver"]})
+    about = ABOUT | {"form": again, "here": HERE, "importing": course is course_of_import}
+    page = render_to_string("exchange/import.html", about, request)
+    return as_it_comes(page, course(request, said))
 
 
 @policy("case.coordinate")
@@ -99,14 +79,5 @@ def export(request, pk):
     return response
 
 
-def _page(request, form, plan=None, name="", status=200):
-    context = {
-        "form": form,
-        "plan": plan,
-        "name": name,
-        "wrong": plan.wrong[:MOST_SAID] if plan else [],
-        "unsaid": max(len(plan.wrong) - MOST_SAID, 0) if plan else 0,
-        "most": IN_BROWSER["rows"],
-        "sheets": SHEETS,
-    }
-    return render(request, "exchange/import.html", context, status=status)
+def _page(request, form, status=200, **more):
+    return render(request, "exchange/import.html", {"form": form, **ABOUT, **more}, status=status)

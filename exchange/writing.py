@@ -30,6 +30,9 @@ from cases.models import (
 from staff.dates import today
 from staff.models import User
 
+from .checking.plan import KINDS
+from .progress import Progress
+
 AT_ONCE = 500  # cases whose due dates are computed together
 ROWS = 2_000
 MODELS = {
@@ -48,26 +51,25 @@ MODELS = {
 }
 
 
-def write(plan, *, by, tell=None):
-    """Store everything that is new. `tell` hears how far it has come, a sentence at a time."""
-    tell = tell or (lambda sentence: None)
+def write(plan, *, by):
+    """Store everything that is new."""
     for kind, model in MODELS.items():
         rows = plan.new[kind]
         model.objects.bulk_create(rows, batch_size=ROWS)
         if rows:
-            tell(f"{len(rows)} {kind}")
+            yield Progress(f"Storing {KINDS[kind]}", len(rows), len(rows))
     services = plan.new["services"]
     ServiceFinding.objects.bulk_create(
         (ServiceFinding(service=row, code=code) for row in services for code in row.codes), batch_size=ROWS
     )
-    _write_cans(plan.new["cans"], tell)
+    yield from _write_cans(plan.new["cans"])
     _tell_story(plan, by)
     cases = [*plan.new["cases"], *plan.touched.values()]
     Case.objects.filter(pk__in=[row.pk for row in plan.touched.values()]).update(version=F("version") + 1)
     for start in range(0, len(cases), AT_ONCE):
         some = [row.pk for row in cases[start : start + AT_ONCE]]
         obligations.refresh_many(some, by=by, because="Imported from a file")
-        tell(f"due dates of {start + len(some)} of {len(cases)} cases")
+        yield Progress("Computing the due dates of cases", start + len(some), len(cases))
 
 
 def _tell_story(plan, by):
@@ -89,7 +91,7 @@ def _tell_story(plan, by):
     CaseEvent.objects.bulk_create(events, batch_size=ROWS)
 
 
-def _write_cans(all_cans, tell):
+def _write_cans(all_cans):
     """Every child's first CANS, then every child's second: a child has one open at a time, and what is
     decided cannot be written, so each goes in as a draft and takes its state when it is whole."""
     by_child = defaultdict(list)
@@ -106,7 +108,7 @@ def _write_cans(all_cans, tell):
                 before[child].append(one.row)
             _write_round([one for _, one in chunk])
             done += len(chunk)
-            tell(f"{done} of {len(all_cans)} CANS")
+            yield Progress(f"Storing {KINDS['cans']}", done, len(all_cans))
 
 
 def _approved_before(children):

@@ -222,6 +222,11 @@ CACHES = {
     },
 }
 
+# A file to import stays in memory, for it is stored nowhere, and comes back in the page that was made of it,
+# a third larger. What is larger than a page elsewhere, the proxy refuses.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 21_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 28_000_000
+
 # Language and time: due dates are calendar dates in the agencies' own zone.
 
 LANGUAGE_CODE = "en-us"

@@ -20,7 +20,6 @@ from cans.models import Obligation, Sheet
 from cases import actions as cases
 from cases.models import Adult, Case, Service, ServiceFinding, ServiceKind
 from exchange import people as people_import
-from exchange.actions import checked
 from guidance.actions import load_entries
 from guidance.management.commands.load_help import shipped
 from reports.actions import make_feed
@@ -30,6 +29,7 @@ from staff.policy import POLICIES, declared_policy
 
 from . import factories
 from .factories import days
+from .importing import checked
 
 WRITING = re.compile(r'(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "(\w+)"')
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")

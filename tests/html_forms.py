@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from django.http import HttpResponse
+
 FIRST_LINE_END = re.compile(r"\A\r?\n")  # browsers drop it, and Django writes one before what is in it
 WRITTEN = {"text", "search", "textarea", "date", "number", "tel", "email"}
 BUTTONS = {"submit", "button", "image", "reset"}
@@ -87,6 +89,15 @@ class _Reader(HTMLParser):
         self.into.options.append(given.get("value", ""))
         if "selected" in given:
             self.into.values.append(given.get("value", ""))
+
+
+def whole(response):
+    """A page that comes in pieces, read to its end; any other as it is."""
+    if not response.streaming:
+        return response
+    page = HttpResponse(response.getvalue(), status=response.status_code, headers=response.headers)
+    page.wsgi_request = response.wsgi_request
+    return page
 
 
 def forms_of(response):

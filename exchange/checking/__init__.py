@@ -1,12 +1,13 @@
 """What a file would do, and what is wrong with it, by line and column. Nothing is written here."""
 
+from exchange.progress import counted
 from exchange.reading import Unreadable
 
 from . import cans, cases, people
 from .plan import HIDDEN, KINDS, Lines, Plan, Said
 from .record import Record
 
-# In the order in which one sheet builds on another.
+# In the order in which one sheet builds on another. Each yields after a line, that it can be counted.
 CHECKS = {
     "cases": cases.cases,
     "extensions": cases.extensions,
@@ -30,8 +31,10 @@ def check(tables, *, by):
     record = Record(by, _numbers(tables, "case_number"), _numbers(tables, "person_number", "adult_number"))
     for name, look in CHECKS.items():
         if name in tables:
-            look(Lines(plan, tables[name]), record)
-    cans.compare(plan, record)
+            lines = Lines(plan, tables[name])
+            yield from counted(f"Checking the sheet “{name}”", look(lines, record), len(lines.table.rows))
+    past = len(record.past_cans)
+    yield from counted("Comparing CANS with the record", cans.compare(plan, record), past)
     cases.primaries(record)
     return plan
 

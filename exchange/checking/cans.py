@@ -70,8 +70,10 @@ def cans(lines, record):
         if line["adult_name"] or line["adult_number"]:
             of_adults.append(line)
         else:
+            yield
             _of_child(line, record, versions, past)
     for line in of_adults:
+        yield
         _of_adult(line, record, past)
     record.past_cans = past
 
@@ -269,6 +271,7 @@ def _role_on(record, one, adult):
 def notes(lines, record):
     """Of CANS in the same file: what is on record already keeps the notes it has."""
     for line in lines:
+        yield
         one = _named_cans(line, record)
         if one is not None:
             _note(line, record, one)
@@ -297,6 +300,7 @@ def decisions(lines, record):
     """The steps of CANS in the same file, where there was more than a submission and an approval."""
     found = {}
     for line in lines:
+        yield
         one = _named_cans(line, record)
         if one is None:
             continue
@@ -327,18 +331,23 @@ def compare(plan, record):
     """With what is on record; and no child may have a CANS under way, which those before it would lock."""
     past = record.past_cans
     children = {one.child.pk: one.child for one in past.values() if one.child.pk}
-    kept, under_way = defaultdict(list), set()
+    kept, sheets, under_way = defaultdict(list), defaultdict(list), set()
     wanted = list(children)
     for start in range(0, len(wanted), 2_000):
-        rows = Assessment.objects.filter(child__in=wanted[start : start + 2_000]).exclude(state=State.VOIDED)
+        some = wanted[start : start + 2_000]
+        # Not prefetched: Django asks for the sheets of each by itself, and SQLite takes no thousand of these.
+        for sheet in Sheet.objects.filter(assessment__child__in=some).select_related("adult"):
+            sheets[sheet.assessment_id].append(sheet)
+        rows = Assessment.objects.filter(child__in=some).exclude(state=State.VOIDED)
         for row in rows.select_related("author", "approved_by"):
             kept[row.child_id, row.assessed_on].append(row)
             if row.state in OPEN:
                 under_way.add(row.child_id)
     for key, one in past.items():
+        yield
         there = [row for row in kept[one.child.pk, one.assessed_on] if one.child.pk]
         if there:
-            _say_differences(plan, one, there)
+            _say_differences(plan, one, there, sheets)
         elif one.child.pk in under_way:
             one.line.say("person_number", "This child has a CANS under way. It is decided or voided first.")
         elif one.line.fine:
@@ -346,7 +355,7 @@ def compare(plan, record):
             touch(one.line, record.cases[key[0]])
 
 
-def _say_differences(plan, one, there):
+def _say_differences(plan, one, there, sheets):
     replaced = {row.amends_id for row in there if row.state == State.APPROVED}
     row = next((row for row in there if row.state == State.APPROVED and row.pk not in replaced), None)
     if row is None or row.case_id != one.stay.case.pk:
@@ -360,10 +369,9 @@ def _say_differences(plan, one, there):
     }
     for column, (kept, here) in same.items():
         one.line.say(column, "" if kept == here else OTHERWISE.format(f"“{kept}”"))
-    sheets = Sheet.objects.filter(assessment=row).select_related("adult")
     stored = {
         key_of(sheet.adult) if sheet.adult else "": (sheet.ratings, sheet.not_scored_reason)
-        for sheet in sheets
+        for sheet in sheets[row.pk]
     }
     if stored != {key: sheet.said for key, sheet in one.sheets.items()}:
         one.line.say("the line", OTHERWISE.format("rated otherwise"))

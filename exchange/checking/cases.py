@@ -25,6 +25,7 @@ OF_EPISODE = ("authorised_through", "closed", "closing_reason")
 
 def cases(lines, record):
     for line in lines:
+        yield
         case = _case(line, record)
         if case is not None:
             _episode(line, record, case)
@@ -145,6 +146,7 @@ def worker(line, column, record, agency, name, *, active):
 
 def extensions(lines, record):
     for line in lines:
+        yield
         case = known_case(line, record)
         if case is None:
             continue
@@ -180,6 +182,7 @@ def _held(episode, day):
 
 def assignments(lines, record):
     for line in lines:
+        yield
         case = known_case(line, record)
         if case is None:
             continue

@@ -16,6 +16,7 @@ BOTH = "This is the number of {} of this case; nobody is both a child and an adu
 
 def children(lines, record):
     for line in lines:
+        yield
         case = known_case(line, record)
         child = _child(line, record) if case is not None else None
         if child is not None:
@@ -70,6 +71,7 @@ def stay_of(line, record, case, day=None):
 
 def statuses(lines, record):
     for line in lines:
+        yield
         case = known_case(line, record)
         stay = stay_of(line, record, case, line["since"]) if case is not None else None
         if stay is None:
@@ -94,6 +96,7 @@ def statuses(lines, record):
 
 def adults(lines, record):
     for line in lines:
+        yield
         case = known_case(line, record)
         adult = _adult(line, record, case) if case is not None else None
         if adult is not None:
@@ -159,6 +162,7 @@ def adult_of(line, record, case):
 
 def caregivers(lines, record):
     for line in lines:
+        yield
         case = known_case(line, record)
         stay = stay_of(line, record, case, line["starts"]) if case is not None else None
         adult = adult_of(line, record, case) if stay is not None else None
@@ -194,6 +198,7 @@ def services(lines, record):
     version = InstrumentVersion.objects.filter(active=True).first()
     codes = items_by_name(version.instrument.items) if version else {}
     for line in lines:
+        yield
         case = known_case(line, record)
         stay = stay_of(line, record, case, line["starts"]) if case is not None else None
         if stay is not None:

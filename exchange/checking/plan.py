@@ -28,6 +28,7 @@ KINDS = {
     "services": "services",
     "cans": "approved CANS",
 }
+MOST_SAID = 200
 OTHERWISE = "On record it is {}. An import never changes what is on record: correct the file, or the record."
 HIDDEN = "This number exists already, where you cannot see it. Ask the coordinator it belongs to."
 
@@ -58,6 +59,15 @@ class Plan:
         return {kind: len(rows) for kind, rows in self.new.items() if rows}
 
     @property
+    def said(self):
+        """The first of what is wrong, as many as anybody reads."""
+        return self.wrong[:MOST_SAID]
+
+    @property
+    def unsaid(self):
+        return len(self.wrong) - len(self.said)
+
+    @property
     def told(self):
         """(words, how many would be new, how many are on record) of each kind there is any of."""
         return [
@@ -68,16 +78,13 @@ class Plan:
 
     def seal(self):
         """Signed, so that what is confirmed is what was shown, to this person, and nothing else."""
-        return self._signer().sign(self._digest())
+        return _signer(self.by).sign(self._digest())
 
     def is_sealed_by(self, seal):
         try:
-            return hmac.compare_digest(self._signer().unsign(seal), self._digest())
+            return hmac.compare_digest(_signer(self.by).unsign(seal), self._digest())
         except BadSignature:
             return False
-
-    def _signer(self):
-        return Signer(salt=f"case import by {self.by.pk}")
 
     def _digest(self):
         to = self.receiver.pk if self.receiver else ""
@@ -85,6 +92,18 @@ class Plan:
             f"{self.sha256} {to} {sorted(self.counts.items())} {sorted(self.same.items())} {len(self.wrong)}"
         )
         return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def was_shown_to(person, seal):
+    """Whether it is a seal of what was shown to this person, whatever that was."""
+    try:
+        return bool(_signer(person).unsign(seal))
+    except BadSignature:
+        return False
+
+
+def _signer(person):
+    return Signer(salt=f"case import by {person.pk}")
 
 
 class Lines:

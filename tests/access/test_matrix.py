@@ -10,6 +10,7 @@ import time_machine
 from django.utils import timezone
 
 from tests import forms_world
+from tests.html_forms import whole
 
 from . import actors
 from .table import METHODS, Table
@@ -97,7 +98,7 @@ class Matrix:
             return self.browsers[cell.actor].patch(path, sent, content_type=json, headers=key)
         for file in sent.get("file", ()):
             file.seek(0)
-        return getattr(self.browsers[cell.actor], cell.method.lower())(path, sent)
+        return whole(getattr(self.browsers[cell.actor], cell.method.lower())(path, sent))
 
     def _moved(self, cell, path, sent, tables):
         """An act may begin to write before it is refused; here is looked whether anything stayed."""
@@ -115,7 +116,7 @@ class Matrix:
             yield from (f"tells {secret}" for secret in self.secrets if secret in told)
         elif seen.denials:
             yield f"{seen.denials} denials on record"
-        elif cell.actor in {"administrator", "superuser"} and not answer.streaming:
+        elif cell.actor in {"administrator", "superuser"}:
             yield from (f"tells {one}" for one in self.of_children if one in answer.content.decode())
 
 

@@ -6,12 +6,12 @@ from approvals.models import Step
 from audit.models import Event
 from cans.models import Assessment, Obligation, Sheet
 from cases.models import Assignment, Case, Child, Service
-from exchange.actions import checked, import_cases
 from exchange.checking import check
 from staff.models import User
 from staff.refusals import NotNow
 from tests import factories, forms_world
 from tests.factories import days
+from tests.importing import checked, import_cases
 
 from .conftest import WHOLE, adult, cans, care, case, child, files, rated
 
@@ -287,7 +287,7 @@ def test_a_case_that_changes_while_the_file_is_read_is_not_added_to(house, monke
     import_cases(files({"cases.csv": [case()]}), by=house.coordinator)
 
     def check_and_be_overtaken(tables, *, by):
-        plan = check(tables, by=by)
+        plan = yield from check(tables, by=by)
         Case.objects.update(version=F("version") + 1)
         return plan
 

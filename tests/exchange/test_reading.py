@@ -8,9 +8,9 @@ import zipfile
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from exchange.actions import checked
-from exchange.reading import BY_COMMAND, IN_BROWSER, Unreadable, read
+from exchange.reading import ACCOUNTS, BY_COMMAND, IN_BROWSER, Unreadable
 from exchange.template import workbook
+from tests.importing import checked, read
 
 from .conftest import WHOLE, as_csv, case, files
 
@@ -114,12 +114,14 @@ BOOK = as_workbook({"cases.csv": [case()]})
 )
 def test_a_file_that_cannot_be_read(name, content, sentence):
     with pytest.raises(Unreadable, match=sentence):
-        read(name, content, IN_BROWSER)
+        read(name, content, ACCOUNTS)
 
 
 def test_the_command_takes_more_than_the_browser():
-    many = b"case_number,requested\n" + b"1,2\n" * 2_001
-    assert len(read("x.csv", many, BY_COMMAND)["extensions"].rows) == 2_001
+    many = b"case_number,requested\n" + b"1,2\n" * 200_001
+    assert len(read("x.csv", many, BY_COMMAND)["extensions"].rows) == 200_001
+    with pytest.raises(Unreadable, match=r"200,000 lines.*by the command import_cases"):
+        read("x.csv", many, IN_BROWSER)
 
 
 def test_a_day_may_be_written_in_either_way(house):

@@ -4,7 +4,8 @@ from pathlib import Path
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
-from exchange.actions import checked, import_cases
+from exchange.actions import checking, importing, opened
+from exchange.progress import finished
 from exchange.reading import BY_COMMAND, Unreadable
 from staff.models import User
 from staff.refusals import NotNow
@@ -29,15 +30,13 @@ class Command(BaseCommand):
     def handle(self, *, files, by, receiver, dry_run, **options):
         self.began = time.monotonic()
         coordinator = _one(User.objects.all(), by, "Nobody")
-        for_whom = {"by": coordinator, "limits": BY_COMMAND}
-        if receiver:
-            for_whom["receiver"] = _one(User.objects.supervisors(), receiver, "No supervisor")
-        sent = [self._read(name) for name in files]
+        receiver = receiver and _one(User.objects.supervisors(), receiver, "No supervisor")
+        contents = [self._read(name) for name in files]
         try:
-            plan = checked(sent, **for_whom)
-            self._show(plan)
+            sent = finished(opened(contents, receiver=receiver, limits=BY_COMMAND), self._tell)
+            seal = self._checked(sent, coordinator)
             if not dry_run:
-                import_cases(sent, seal=plan.seal(), tell=self._tell, **for_whom)
+                finished(importing(sent, by=coordinator, seal=seal), self._tell)
                 self._tell("imported")
         except (Unreadable, NotNow, PermissionDenied) as why:
             raise CommandError(str(why)) from None
@@ -48,13 +47,16 @@ class Command(BaseCommand):
         except OSError as why:
             raise CommandError(f"{name} cannot be read: {why.strerror}.") from None
 
-    def _show(self, plan):
+    def _checked(self, sent, coordinator):
+        """Its seal; not the plan, which would be held beside that of the import."""
+        plan = finished(checking(sent, by=coordinator), self._tell)
         for words, new, same in plan.told:
             self._tell(f"{words}: {new} new, {same} on record already")
         for one in plan.wrong[:MOST_SAID]:
             self.stderr.write(f"{one.sheet}, line {one.line}, {one.column}: {one.sentence}")
         if plan.wrong:
             raise CommandError(f"{len(plan.wrong)} things to put right; nothing was imported.")
+        return plan.seal()
 
     def _tell(self, sentence):
         self.stdout.write(f"{time.monotonic() - self.began:.0f} s: {sentence}")
