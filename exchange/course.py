@@ -65,7 +65,7 @@ def _check(request, said, sent, refusal=""):
     plan = yield from _told(checking(sent, by=request.user))
     receiver = said["receiver"].pk if said["receiver"] else ""
     again = carried(*said["sent"], receiver=receiver, checked=plan.seal())
-    return _drawn(request, "checked", plan=plan, name=said["sent"][0], carried=again, refusal=refusal)
+    return _drawn(request, "checked", plan=plan, carried=again, refusal=refusal)
 
 
 def _import(request, said, sent):
