@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import change_views, feed_views, turnaround_views, views
+from . import change_views, feed_views, turnaround_views, views, waiver_views
 from .export import FORMATS
 
 
@@ -29,5 +29,5 @@ urlpatterns = [
     path("calendar/revoke/", feed_views.revoke, name="revoke_calendar"),
     path("views/", views.saved_views, name="saved_views"),
     path("views/<int:pk>/forget/", views.forget_view, name="forget_view"),
-    path("waive/<int:obligation_pk>/", views.waive_obligation, name="waive"),
+    path("waive/<int:obligation_pk>/", waiver_views.waive_obligation, name="waive"),
 ]

@@ -5,12 +5,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals import waiting as routing
-from cans import due
-from cans.models import Obligation
-from cans.waivers import check_can_waive, check_can_withdraw, waive, withdraw
 from staff.dates import today
 from staff.policy import may_enter, policy
-from staff.refusals import NotNow
 from staff.step_up import step_up
 from staff.views.posted import posted
 
@@ -18,13 +14,11 @@ from . import definitions, opening, submission, timeliness
 from . import overdue as question
 from .counting import AHEAD
 from .downloads import download
-from .forms import AsOf, OpenedBetween, SaveViewForm, SubmittedBetween, WaiveForm, WithdrawForm
+from .forms import AsOf, OpenedBetween, SaveViewForm, SubmittedBetween
 from .listing import PAGE, Bar, Listing
 from .models import SavedView
 from .rows import GROUPS_TO_COME
 
-WAIVING = (WaiveForm, check_can_waive, waive, "The due date is waived. It is kept, and reported apart.")
-WITHDRAWING = (WithdrawForm, check_can_withdraw, withdraw, "The waiver is withdrawn: the due date is owed.")
 WITHIN = (14, 30, 60)
 MONTHS = (3, 12, 36)
 
@@ -175,29 +169,6 @@ def forget_view(request, pk):
     view.delete()
     messages.success(request, f"“{view.name}” is no longer saved.")
     return redirect("reports:saved_views")
-
-
-@policy("obligation.waive")
-@require_http_methods(["GET", "POST"])
-def waive_obligation(request, obligation_pk):
-    """Waive a due date, or, where it is waived, withdraw that."""
-    visible = Obligation.objects.visible_to(request.user).select_related("case", "child", "waiver__by")
-    obligation = get_object_or_404(visible, pk=obligation_pk)
-    form_class, check, act, done = WITHDRAWING if obligation.waiver else WAIVING
-    form = form_class(posted(request))
-    refusal, status = "", 200
-    try:
-        if request.method == "POST" and form.is_valid():
-            act(obligation, by=request.user, **form.cleaned_data)
-            messages.success(request, done)
-            return redirect("cases:detail", obligation.case_id)
-        check(request.user, obligation)
-    except NotNow as why:
-        refusal, status = str(why), 409
-    context = {"obligation": obligation, "form": form, "refusal": refusal}
-    context["kind"] = question.KINDS[obligation.kind]
-    context["rule"] = due.explained(obligation.why, obligation.status())
-    return render(request, "reports/waive.html", context, status=status)
 
 
 def _of_overdue(request):
