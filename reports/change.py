@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Window
 from django.db.models.functions import RowNumber
 
@@ -74,10 +75,10 @@ OF_BOTH = ("pk", "day", "instrument_version", "sheets__ratings")
 OF_CHILD = ("case", "child", "case__agency", "case__region", "birthday", "closing")
 
 
-def pairs(user):
-    """The pairs of what this person may see, by case and child: one query. Of a child with a single CANS
-    there is none."""
-    seen = Assessment.objects.visible_to(user).in_force().exclude(pk__in=first_and_last())
+def pairs(user, on):
+    """The pairs of what this person may see, by case and child, as they were when that day ended: one query.
+    Of a child with a single CANS there is none."""
+    seen = Assessment.objects.visible_to(user).in_force(on).exclude(pk__in=first_and_last(on))
     place = Window(
         RowNumber(),
         partition_by=[F("case"), F("child")],
@@ -89,7 +90,7 @@ def pairs(user):
         .annotate(
             day=as_text("assessed_on"),
             birthday=as_text("child__born"),
-            closing=as_text("episode__closed"),
+            closing=models.Case(models.When(episode__closed__lte=on, then=as_text("episode__closed"))),
         )
         .order_by()
     )
@@ -109,11 +110,11 @@ def _later(one, other):
     return (one[1], one[0]) > (other[1], other[0])
 
 
-def first_and_last():
-    """The numbers of those that meet the initial and the closing date of an episode both: nothing in it
-    comes before or after them."""
-    initial = Obligation.objects.current().filter(kind=Kind.INITIAL, met_by=OuterRef("met_by"))
-    closing = Obligation.objects.current().filter(kind=Kind.CLOSING, met_by__isnull=False)
+def first_and_last(on):
+    """The numbers of those that met the initial and the closing date of an episode both, as of that day:
+    nothing in it comes before or after them."""
+    initial = Obligation.objects.known_on(on).filter(kind=Kind.INITIAL, met_by=OuterRef("met_by"))
+    closing = Obligation.objects.known_on(on).filter(kind=Kind.CLOSING, met_by__isnull=False)
     return closing.filter(Exists(initial)).values("met_by")
 
 

@@ -19,7 +19,7 @@ from staff.step_up import step_up
 from . import change, definitions
 from .counting import Number, names
 from .downloads import download
-from .forms import Filters
+from .forms import AsOf, Filters
 from .listing import PAGE, Bar, leads
 
 OF_CHILD = ("years", "status", "agency", "region")
@@ -37,12 +37,12 @@ class Line:
 
 
 class Report:
-    """`query` is the address's own QueryDict. The numbers follow the filters of the child; the domain, the
-    item and the change choose the rows."""
+    """`query` is the address's own QueryDict, `on` the day it is asked about, None where there is none. The
+    numbers follow the filters of the child; the domain, the item and the change choose the rows."""
 
-    def __init__(self, user, query):
+    def __init__(self, user, query, on):
         self.query = query
-        pairs = change.pairs(user)
+        pairs = change.pairs(user, on) if on else []
         version = InstrumentVersion.objects.filter(active=True).first()
         self.domains = version.instrument.domains(Subject.CHILD) if version else ()
         self.form = Filters(query, words=self._words(pairs), keys=(*OF_CHILD, *OF_ROWS))
@@ -146,7 +146,8 @@ REACHED = {ItemKind.NEED: (Change.MET, Change.ONGOING), ItemKind.STRENGTH: (Chan
 @policy("report.overdue")
 @require_safe
 def changes(request):
-    report = Report(request.user, request.GET)
+    as_of = AsOf(request.GET)
+    report = Report(request.user, request.GET, as_of.day)
     rows = report.rows()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     shown = change.shown(page.object_list)
@@ -159,7 +160,8 @@ def changes(request):
         "page": page,
         "rows": shown,
         "kinds": [_of_kind(report, kind) for kind in change.COUNTED],
-        "today": today(),
+        "as_of": as_of,
+        "past": as_of.day is not None and as_of.day < today(),
         "definition": definitions.CHANGE,
         "meanings": definitions.CHANGES,
         "domain": next((one.title for one in report.domains if one.key == report.asked.get("domain")), ""),
@@ -198,7 +200,8 @@ PICTURED = {
 @require_safe
 @step_up
 def changes_file(request, file_format):
-    report = Report(request.user, request.GET)
+    as_of = AsOf(request.GET)
+    report = Report(request.user, request.GET, as_of.day)
     found = report.rows()
     rows = [
         row for start in range(0, len(found), A_TIME) for row in change.shown(found[start : start + A_TIME])
@@ -210,6 +213,6 @@ def changes_file(request, file_format):
         change.COLUMNS,
         file_format,
         definition=definitions.CHANGE,
-        as_of=today(),
+        as_of=as_of.day or today(),
         filters=report.in_words(),
     )

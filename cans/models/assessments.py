@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cans.states import CHOICES, OPEN, WORKABLE, State
 from cases.models import Case, Child, Episode, may_open
-from staff.dates import today
+from staff.dates import end_of, today
 from staff.models import User
 
 from .instruments import InstrumentVersion, instrument_of
@@ -29,18 +29,19 @@ class AssessmentQuerySet(models.QuerySet):
         """Waiting for their reviewers."""
         return self.open().filter(state=State.SUBMITTED)
 
-    def in_force(self):
-        """Approved, and not replaced by an approved amendment: what comparisons and reports count."""
-        return self.filter(state=State.APPROVED).exclude(pk__in=self.replaced())
+    def in_force(self, on=None):
+        """Approved, and not replaced by an approved amendment: what comparisons and reports count. For a
+        day in the past, as it was when that day ended."""
+        return self.filter(_approved(on)).exclude(pk__in=self.replaced(on))
 
     def open_or_in_force(self):
         """In one condition: PostgreSQL takes ten times as long to plan the one or the other."""
         states = sorted(OPEN | {State.APPROVED})  # the same statement in every process
         return self.filter(state__in=states).exclude(pk__in=self.replaced())
 
-    def replaced(self):
+    def replaced(self, on=None):
         """The numbers of those that an approved amendment stands for."""
-        return self.model.objects.filter(state=State.APPROVED, amends__isnull=False).values("amends")
+        return self.model.objects.filter(_approved(on), amends__isnull=False).values("amends")
 
     def latest_approved_of(self, child):
         """The child's CANS to compare with, across episodes; None before the first."""
@@ -54,6 +55,13 @@ class AssessmentQuerySet(models.QuerySet):
         """The same by the numbers of the supervisor and their agency."""
         mine = Q(reviewer=person) | Q(reviewer__in=User.objects.covered_by(person, on).values("pk"))
         return self.submitted().filter(mine, case__agency=agency)
+
+
+def _approved(on):
+    if on is None or on >= today():
+        return Q(state=State.APPROVED)
+    over = end_of(on)
+    return Q(approved_at__lt=over) & (Q(voided_at__isnull=True) | Q(voided_at__gte=over))
 
 
 def _together(first, second, name):

@@ -1,13 +1,16 @@
 """The change report, against a slow count written plainly from the policy, and its rows and file."""
 
 import csv
+import datetime
 import io
 from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -17,6 +20,7 @@ from cans.instrument import SHIPPED, Instrument, Item, ItemKind, parse
 from cans.models import Assessment, Obligation
 from cases.actions import close_episode, open_episode
 from reports import change
+from staff.dates import today
 from tests import factories
 
 URL = "/reports/change/"
@@ -211,6 +215,60 @@ def test_who_read_whose_ratings_is_on_record(here, world, coordinator):
     here("change=built")
     reading = Reading.objects.filter(page="change report").latest("pk")
     assert (reading.reader_number, reading.children) == (coordinator.pk, [world.pk])
+
+
+def told(client, query=""):
+    """The numbers of the page, and its rows."""
+    context = client.get(f"{URL}?domain=stress&{query}").context
+    numbers = [
+        (line.words, number.words, number.count)
+        for one in context["kinds"]
+        for line in one["lines"]
+        for number in line.numbers
+    ]
+    return numbers, [
+        (row.child_name, row.change, row.before, row.after, row.after_on) for row in context["rows"]
+    ]
+
+
+def test_as_of_a_past_day_it_is_what_was_shown_then(client, family, clinician, supervisor, coordinator):
+    """Since then one was amended, one voided, one more approved, and the episode closed."""
+    robin, wren, kim = (
+        factories.make_child(family, name=f"{name} Invented") for name in ("Robin", "Wren", "Kim")
+    )
+    with time_machine.travel(timezone.now() - datetime.timedelta(days=9), tick=False):
+        then = today()
+        for child in (robin, wren, kim):
+            approved(child, clinician, supervisor, ago=20, numbing="3", optimism="2")
+            approved(child, clinician, supervisor, ago=3, numbing="2", optimism="1")
+        client.force_login(coordinator)
+        shown = told(client)
+    with time_machine.travel(timezone.now() - datetime.timedelta(days=5), tick=False):
+        amended, voided = (child.assessments.latest("assessed_on") for child in (robin, wren))
+        amendment = actions.amend(amended, by=supervisor, author=clinician, reason="One item was wrong.")
+        rated(amendment, numbing="0", optimism="3")
+        actions.submit(amendment, by=clinician)
+        amendment.refresh_from_db()
+        actions.approve(amendment, by=supervisor)
+        actions.void(voided, by=coordinator, reason="Entered twice.")
+    approved(kim, clinician, supervisor, ago=1, numbing="0", optimism="0")
+    close_episode(family.episodes.get(), by=clinician, closed=factories.days(0), closing_reason="stable")
+    client.force_login(coordinator)
+    assert told(client, f"on={then}") == shown
+    assert told(client, f"on={then}&status=open") == shown
+    assert told(client, f"on={then}&status=closed")[1] == []
+    now = told(client)
+    assert [row[0] for row in now[1]] != [row[0] for row in shown[1]]
+    assert len(shown[1]) == 3
+    page = client.get(f"{URL}?on={then}")
+    assert "as it was on record when that day ended" in page.content.decode()
+    assert f"on={then}" in page.context["leads"]
+
+
+def test_a_day_to_come_gets_a_sentence_and_no_row(here):
+    answer = here(f"on={factories.days(2)}&domain=stress")
+    assert "This day is still to come" in answer.content.decode()
+    assert answer.context["rows"] == []
 
 
 @pytest.mark.parametrize("query", ["change=nonsense", "item=nonsense", "domain=nonsense", "agency=999999"])
