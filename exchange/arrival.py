@@ -1,6 +1,7 @@
 """A case as one document, as rows of the same sheets as any import: so it goes through the same checks."""
 
 import json
+import re
 
 from cases.models import Case
 from staff.dates import today
@@ -285,4 +286,9 @@ def _cell(value, shape, where):
         raise Unreadable(f"{where} must be {shape}.")
     if shape == FLAG:
         return "yes" if value else "no"
+    if HALF_A_CHARACTER.search(str(value)):
+        raise Unreadable(f"{where} holds a character that cannot be shown.")
     return value.strip() if shape == TEXT else str(value)
+
+
+HALF_A_CHARACTER = re.compile("[\x00\ud800-\udfff]")  # no database takes these, not even to look for

@@ -13,6 +13,7 @@ from .sheets import BY_NAME, SHEETS
 MAX_COLUMNS = 400
 MAX_PARTS = 200  # files inside a workbook
 LAST_ROW = 1_048_576  # of a sheet, as Excel has it
+MAX_EMPTY = 10_000  # lines one after the other; a cell in the last row of a sheet is a slip of the hand
 LONGEST_CELL = 4_000
 # What may be sent: through the browser, and to the command, which no proxy stands before.
 IN_BROWSER = {"rows": 200_000, "size": 20_000_000, "unpacked": 500_000_000}
@@ -159,8 +160,16 @@ def _check_parts(content, limits):
 
 
 def _lines_of(sheet):
+    empty = 0
     for line, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, max_row=LAST_ROW), start=1):
-        yield line, [_text(cell) for cell in cells]
+        found = [_text(cell) for cell in cells]
+        empty = 0 if any(found) else empty + 1
+        if empty > MAX_EMPTY:
+            raise Unreadable(
+                f"After line {line - empty} of “{sheet.title}” more than {MAX_EMPTY:,} lines are empty. "
+                "Delete them, and whatever stands below them."
+            )
+        yield line, found
 
 
 def _text(cell):

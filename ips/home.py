@@ -2,8 +2,10 @@
 
 import datetime
 
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q
+from django.db.models import Count, Min, Prefetch, Q
 
+from approvals.permissions import deciders
+from approvals.waiting import stuck
 from cans.instrument import UNRATED
 from cans.models import Assessment, Obligation, Sheet
 from cans.states import State
@@ -61,6 +63,7 @@ def coordinator(user):
         "opening": cells.total(kind="initial"),
         "coming": _coming(user),
         "stuck": _stuck(user),
+        "waiting": stuck(user).count(),
         "longest": LONGEST,
     }
 
@@ -186,8 +189,6 @@ def _coming(user):
 
 def _stuck(user):
     """Submitted CANS that nobody can decide today: the supervisor may not, and no cover stands in."""
-    able = gate.cleared().filter(role=Role.SUPERVISOR).values("pk")
-    covered = Cover.objects.filter(in_force(today()), supervisor=OuterRef("reviewer"), cover__in=able)
-    waiting = Assessment.objects.visible_to(user).submitted()
-    found = waiting.exclude(Exists(covered)).exclude(reviewer__in=able).select_related("child", "reviewer")
+    waiting = Assessment.objects.visible_to(user).submitted().select_related("child", "reviewer")
+    found = waiting.exclude(pk__in=deciders().values("pk"))
     return list(found.order_by("submitted_at", "pk")[:LONGEST])

@@ -18,7 +18,7 @@ from staff.step_up import step_up
 
 from . import change, definitions
 from .counting import Number, names
-from .downloads import download
+from .downloads import download, page_of_file
 from .forms import AsOf, Filters
 from .listing import PAGE, Bar, leads
 
@@ -201,6 +201,8 @@ PICTURED = {
 @step_up
 def changes_file(request, file_format):
     as_of = AsOf(request.GET)
+    if as_of.day is None:
+        return page_of_file(request)
     report = Report(request.user, request.GET, as_of.day)
     found = report.rows()
     rows = [
@@ -213,6 +215,6 @@ def changes_file(request, file_format):
         change.COLUMNS,
         file_format,
         definition=definitions.CHANGE,
-        as_of=as_of.day or today(),
+        as_of=as_of.day,
         filters=report.in_words(),
     )

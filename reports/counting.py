@@ -90,7 +90,12 @@ class Scale:
 BANDS = (Band("1-7", 1, 7), Band("8-30", 8, 30), Band("31-60", 31, 60), Band("61", 61, None))
 SPANS = (Span("0-14", 0, 14), Span("15-30", 15, 30), Span("31-60", 31, 60))
 LATE = Scale("age", BANDS, FACETS)
-AHEAD = Scale("ahead", SPANS, FACETS | {"credentials": "credentials"})
+
+
+def ahead(within):
+    """Of what falls due within so many days: spans further ahead are not among its rows."""
+    spans = tuple(span for span in SPANS if span.first <= within)
+    return Scale("ahead", spans, FACETS | {"credentials": "credentials"})
 
 
 @dataclass(frozen=True)

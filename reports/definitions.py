@@ -126,9 +126,10 @@ def opening(first, last):
 
 
 def words(columns):
-    """What the page explains below its list: the columns that do not explain themselves, and more."""
+    """What the page explains below its list: the columns that do not explain themselves, and more where they
+    are of due dates."""
     headings = [heading for heading, *_ in columns if heading in NOT_OBVIOUS]
-    return [(heading, COLUMNS[heading]) for heading in headings] + [
-        ("As of a day that is past", PAST),
-        ("Missed", MISSED_APART),
-    ]
+    found = [(heading, COLUMNS[heading]) for heading in headings]
+    if any(attribute == "due" for _, attribute, _ in columns):
+        found += [("As of a day that is past", PAST), ("Missed", MISSED_APART)]
+    return found

@@ -2,11 +2,19 @@
 
 from django.db import transaction
 from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.actions import record
 
 from .export import FORMATS, About
+
+
+def page_of_file(request):
+    """There is no file of a day that cannot be asked about: its page says so."""
+    page = request.resolver_match.view_name.rpartition("_")[0]
+    return redirect(reverse(page, query=request.GET))
 
 
 @transaction.atomic

@@ -122,12 +122,14 @@ class Line:
 def lines(listing):
     if listing.chosen is None:
         return []
-    took = days_to_approve(listing.cells, listing.by, **listing.chosen)
+    counted = (listing.scale.key, listing.by)  # every value of these has its own place in the table
+    others = {key: value for key, value in listing.chosen.items() if key not in counted}
+    took = days_to_approve(listing.cells, listing.by, **others)
     found = []
     for value, words, numbers in listing.crossing():
         counts = dict(zip(Outcome, (number.count for number in numbers), strict=False))
         approved, days = took.get(value, (0, None))
-        leads = listing.leads_to(value, approved=YES)
+        leads = listing.leads_to(value, approved=YES, outcome=None)
         found.append(Line(words, numbers, share(counts), Number("approved", approved, leads), days))
     return found
 

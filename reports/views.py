@@ -12,8 +12,8 @@ from staff.views.posted import posted
 
 from . import definitions, opening, submission, timeliness
 from . import overdue as question
-from .counting import AHEAD
-from .downloads import download
+from .counting import ahead
+from .downloads import download, page_of_file
 from .forms import AsOf, OpenedBetween, SaveViewForm, SubmittedBetween
 from .listing import PAGE, Bar, Listing
 from .models import SavedView
@@ -154,8 +154,9 @@ def saved_views(request):
     if request.method == "POST" and form.is_valid():
         named = {"page": form.cleaned_data["page"], "name": form.cleaned_data["name"]}
         query = {"query": form.cleaned_data["query"]}
-        view, _ = request.user.saved_views.update_or_create(**named, defaults=query)
-        messages.success(request, f"Saved as “{view.name}”.")
+        view, is_new = request.user.saved_views.update_or_create(**named, defaults=query)
+        instead = "" if is_new else " It was there before with other filters: they are replaced."
+        messages.success(request, f"Saved as “{view.name}”.{instead}")
         return redirect(view)
     saves = request.method == "POST" or request.GET.get("page") in SavedView.Page.values
     context = {"form": form if saves else None, "saved": request.user.saved_views.all()}
@@ -185,9 +186,14 @@ def _overdue(request, as_of):
 
 
 def _due(request, as_of):
-    found = question.due_soon(request.user, _within(request), as_of.day)
+    within = _within(request)
+    found = question.due_soon(request.user, within, as_of.day)
     return Listing(
-        found if as_of.day else found.none(), request.GET, scale=AHEAD, groups=GROUPS_TO_COME, on=as_of.day
+        found if as_of.day else found.none(),
+        request.GET,
+        scale=ahead(within),
+        groups=GROUPS_TO_COME,
+        on=as_of.day,
     )
 
 
@@ -272,6 +278,8 @@ def _page(request, template, listing, as_of, *, way=None, **more):
 
 
 def _file(request, name, listing, as_of, file_format, definition):
+    if as_of.day is None:
+        return page_of_file(request)
     return download(
         request,
         name,
@@ -279,6 +287,6 @@ def _file(request, name, listing, as_of, file_format, definition):
         listing.columns,
         file_format,
         definition=definition,
-        as_of=as_of.day or today(),
+        as_of=as_of.day,
         filters=listing.in_words(),
     )

@@ -198,6 +198,14 @@ def test_no_account_of_the_agency_leaves_with_it(exported):
     assert "clinician" not in exported.decode().replace("Invented Clinician", "")
 
 
+@pytest.mark.parametrize("strange", ["\ud800", "\x00"])
+def test_a_number_that_no_database_takes_is_told(exported, here, strange):
+    told = json.loads(exported)
+    told["case"]["number"] = strange
+    with pytest.raises(Unreadable, match="number holds a character that cannot be shown"):
+        checked([("case.json", json.dumps(told).encode())], by=here.coordinator, receiver=here.supervisor)
+
+
 def test_the_page_takes_it(client, exported, here):
     client.force_login(here.coordinator)
     given = {"file": SimpleUploadedFile("case.json", exported), "receiver": here.supervisor.pk, "show": "1"}

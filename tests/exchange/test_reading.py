@@ -124,6 +124,18 @@ def test_the_command_takes_more_than_the_browser():
         read("x.csv", many, IN_BROWSER)
 
 
+def test_a_cell_in_the_last_row_of_a_sheet_is_told_and_not_read_up_to():
+    book = Workbook()
+    book.active.title = "cases"
+    book.active.append(list(case()))
+    book.active.append(list(map(str, case().values())))
+    book.active.cell(row=1_048_576, column=1, value="x")
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(Unreadable, match="After line 2 of “cases” more than 10,000 lines are empty"):
+        read("cases.xlsx", out.getvalue(), IN_BROWSER)
+
+
 def test_a_day_may_be_written_in_either_way(house):
     plan = checked(files({"cases.csv": [case(opened=f"{case()['opened']:%m/%d/%Y}")]}), by=house.coordinator)
     assert plan.wrong == []

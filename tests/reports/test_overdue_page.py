@@ -260,6 +260,16 @@ def test_due_soon(client, clinician, coordinator, everything):
     assert client.get("/reports/due/?within=nonsense").status_code == 200
 
 
+@pytest.mark.parametrize(("within", "spans"), [(14, 1), (30, 2), (60, 3)])
+def test_nothing_is_said_of_days_further_ahead_than_was_asked(client, clinician, coordinator, within, spans):
+    owing(clinician, late=-3)
+    client.force_login(coordinator)
+    listing = client.get(f"/reports/due/?within={within}").context["listing"]
+    said = [number.words for number in listing.in_bands()]
+    assert said == [*["0 to 14 days", "15 to 30 days", "31 to 60 days"][:spans], "in all"]
+    assert len(listing.bars()) == spans
+
+
 def test_the_forecast_says_whose_credentials_lapse_before(client, clinician, coordinator, lapsed_worker):
     """Valid through the 20th day from today: what is due that day can still be entered, a day later not."""
     clinician.credentials.filter(kind="certification").update(on=earliest_valid(days(20)))

@@ -132,7 +132,7 @@ def test_the_page_and_the_file_of_that_day_are_what_the_page_was(told, coordinat
         ("yesterday", "Write the date as year-month-day, 2025-03-31."),
     ],
 )
-@pytest.mark.parametrize("url", ["/reports/overdue/", "/reports/due/"])
+@pytest.mark.parametrize("url", ["/reports/overdue/", "/reports/due/", "/reports/change/"])
 def test_a_day_that_cannot_be_asked_about_gets_a_sentence_and_no_rows(
     url, on, sentence, client, clinician, coordinator
 ):
@@ -141,8 +141,11 @@ def test_a_day_that_cannot_be_asked_about_gets_a_sentence_and_no_rows(
     answer = client.get(url, {"on": on})
     assert answer.status_code == 200
     assert sentence in answer.content.decode()
-    assert answer.context["listing"].total == 0
-    assert client.get(f"{url}csv/", {"on": on}).content.decode().count("\n") == 1
+    assert answer.context["page"].paginator.count == 0
+    for file in ("csv", "xlsx"):  # there is none of that day: its page says why
+        answer = client.get(f"{url}{file}/", {"on": on}, follow=True)
+        assert answer.redirect_chain == [(f"{url}?on={on}", 302)]
+        assert sentence in answer.content.decode()
 
 
 def test_before_anything_was_on_record_there_is_nothing(told, coordinator):

@@ -31,7 +31,8 @@ def test_from_the_report_to_a_name_and_back(client, coordinator, clinician):
 
 
 def test_the_same_name_again_takes_the_place_of_the_first(client, view):
-    client.post(URL, ASKED | {"name": "Drafts", "query": "reason=lapsed"})
+    answer = client.post(URL, ASKED | {"name": "Drafts", "query": "reason=lapsed"}, follow=True)
+    assert "It was there before with other filters: they are replaced." in answer.content.decode()
     assert list(SavedView.objects.values_list("name", "query")) == [("Drafts", "reason=lapsed")]
 
 

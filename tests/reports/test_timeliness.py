@@ -93,6 +93,16 @@ def test_the_share_counts_what_was_due_and_the_days_what_was_approved(here, clin
     assert (lines["Coll Colleague"].approved.count, lines["Coll Colleague"].days) == (1, 0)
 
 
+def test_the_approved_stand_beside_all_outcomes_whichever_is_chosen(here):
+    """As the other numbers of a line do: to choose one of them changes the rows, not the table."""
+    (whole,), (chosen,) = (
+        [line for line in here(f"months=3&by=clinician{more}").context["lines"] if "Cleo" in line.words]
+        for more in ("", "&outcome=late")
+    )
+    assert (chosen.approved.count, chosen.days) == (whole.approved.count, whole.days) == (1, 3)
+    assert here(chosen.approved.query).context["page"].paginator.count == 1
+
+
 def test_what_was_approved_opens_its_rows(here):
     for words, name in [("Cleo Clinician", "Bea"), ("Coll Colleague", "Cay")]:
         lines = {line.words: line for line in here("months=3&by=clinician").context["lines"]}
