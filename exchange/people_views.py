@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from staff.policy import policy
 from staff.refusals import NotNow
@@ -11,6 +11,13 @@ from .forms import SentForm, carried
 from .people import checked, import_people
 from .reading import ACCOUNTS, Unreadable
 from .sheets import PEOPLE
+from .template import as_file, workbook
+
+
+@policy("people.keep")
+@require_safe
+def template(request):
+    return as_file(workbook([PEOPLE]), "people.xlsx")
 
 
 @policy("people.keep")

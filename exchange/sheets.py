@@ -261,14 +261,17 @@ STATES_LIST = Sheet(
 )
 
 # The people of an administrator's own agency.
+ROLES = [(role.value, role.label) for role in KEPT_ROLES]
 PEOPLE = Sheet(
     "people",
     "One line for each person.",
     (
-        _must("user_name", "For signing in, and nothing that tells about a person."),
-        _must("name", "Their name."),
-        _may("email", "E-mail address."),
-        _must("role", "What they are.", choices=[(role.value, role.label) for role in KEPT_ROLES]),
-        _may("supervisor", "The user name of who supervises them from today; a clinician needs one."),
+        _must("user_name", "For signing in, and nothing that tells about a person.", "rowan.inkwell"),
+        _must("name", "Their name.", "Rowan Inkwell"),
+        _may("email", "E-mail address.", "rowan.inkwell@example.org"),
+        _must(
+            "role", "What they are.", "clinician", choices=[(role.value, role.label) for role in KEPT_ROLES]
+        ),
+        _may("supervisor", "The user name of who supervises them from today; a clinician needs one.", "sue"),
     ),
 )

@@ -4,30 +4,41 @@ import datetime
 import io
 
 import xlsxwriter
+from django.http import HttpResponse
 
 from cans.models import InstrumentVersion
 
 from .sheets import SHEETS
 
 EXPLAINED = "Read me"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDTH = 18
 MADE = datetime.datetime(
     2026, 1, 1, tzinfo=datetime.UTC
 )  # so that it is the same file whenever it is asked for
 
 
-def workbook():
-    """The content of the .xlsx file, its items those of the active instrument."""
+def workbook(sheets=SHEETS):
+    """The content of the .xlsx file, its items those of the active instrument. What explains it is opened
+    first and stands last: of a list, the first sheet is read."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         book.set_properties({"created": MADE})
         bold = book.add_format({"bold": True})
-        explained = _fill(book, EXPLAINED, ["Sheet", "Column", "Needed", "What it holds"], _explained(), bold)
-        explained.set_column("D:D", 100)
-        for sheet in SHEETS:
+        for sheet in sheets:
             names, example = _lines(sheet)
             _fill(book, sheet.name, names, [example], bold)
+        heading = ["Sheet", "Column", "Needed", "What it holds"]
+        explained = _fill(book, EXPLAINED, heading, _explained(sheets), bold)
+        explained.set_column("D:D", 100)
+        explained.activate()
     return out.getvalue()
+
+
+def as_file(content, name):
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _fill(book, name, heading, lines, bold):
@@ -40,8 +51,8 @@ def _fill(book, name, heading, lines, bold):
     return page
 
 
-def _explained():
-    for sheet in SHEETS:
+def _explained(sheets):
+    for sheet in sheets:
         yield [sheet.name, "", "", f"{sheet.words} Write over the line that is there: it is invented."]
         for column in sheet.columns:
             yield [sheet.name, column.name, "yes" if column.required else "", column.told]

@@ -20,18 +20,15 @@ from .export import as_json, children_of
 from .forms import ImportForm, carried
 from .reading import IN_BROWSER
 from .sheets import SHEETS
-from .template import workbook
+from .template import as_file, workbook
 
 ABOUT = {"sheets": SHEETS, "most": IN_BROWSER["rows"]}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @policy("case.coordinate")
 @require_safe
 def template(request):
-    response = HttpResponse(workbook(), content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="cases.xlsx"'
-    return response
+    return as_file(workbook(), "cases.xlsx")
 
 
 @policy("case.coordinate")

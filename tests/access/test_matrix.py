@@ -117,7 +117,8 @@ class Matrix:
         elif seen.denials:
             yield f"{seen.denials} denials on record"
         elif cell.actor in {"administrator", "superuser"}:
-            yield from (f"tells {one}" for one in self.of_children if one in answer.content.decode())
+            told = answer.content.decode(errors="replace")
+            yield from (f"tells {one}" for one in self.of_children if one in told)
 
 
 def methods_of(pattern):

@@ -45,6 +45,7 @@ SEARCHES = {"cases:find_child": "?q=er", "cases:find_adult": "?q=er"}
 DOWNLOADS = {
     "cans:keying",
     "cases:export",
+    "exchange:people_template",
     "exchange:template",
     "staff:credential_template",
 }

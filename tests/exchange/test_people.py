@@ -1,8 +1,11 @@
 """People of an agency from a file, by its administrator."""
 
+import io
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
 
 from audit.models import Event
 from exchange.people import checked, import_people
@@ -57,6 +60,17 @@ def test_accounts_with_their_lines_and_no_password_yet(house, administrator):
         "accounts": 2,
         "lines": 1,
     }
+
+
+def test_the_template_is_a_list_that_can_be_imported(client, house, administrator):
+    client.force_login(administrator)
+    page = client.get("/import/people/").content.decode()
+    assert 'href="/import/people/template.xlsx"' in page
+    answer = client.get("/import/people/template.xlsx")
+    assert answer["Content-Disposition"] == 'attachment; filename="people.xlsx"'
+    plan = checked("people.xlsx", answer.content, by=administrator)
+    assert (plan.wrong, plan.counts) == ([], {"accounts": 1, "lines": 1})
+    assert load_workbook(io.BytesIO(answer.content)).sheetnames == ["people", "Read me"]
 
 
 def test_twice_changes_nothing(administrator):

@@ -59,8 +59,9 @@ def test_a_workbook_and_csv_files_give_the_same(house):
 def test_the_template_is_read_again_and_only_its_invented_names_are_unknown(house):
     plan = checked([("cases.xlsx", workbook())], by=house.coordinator)
     assert {one.column for one in plan.wrong if one.sheet == "cases"} == {"region"}
-    pages = load_workbook(io.BytesIO(workbook())).sheetnames
-    assert pages == ["Read me", *(name.removesuffix(".csv") for name in IN_ORDER)]
+    book = load_workbook(io.BytesIO(workbook()))
+    assert book.sheetnames == [*(name.removesuffix(".csv") for name in IN_ORDER), "Read me"]
+    assert book.active.title == "Read me"
 
 
 IN_ORDER = [

@@ -138,7 +138,8 @@ class TestChoice:
     def test_it_is_ones_own_and_on_record_once(self, client, coordinator):
         other = factories.make_coordinator()
         for _ in range(2):
-            assertContains(self.choose(client, coordinator, "weekly"), "On: they come each Monday morning.")
+            page = self.choose(client, coordinator, "weekly")
+            assertContains(page, "On: each Monday morning, as soon as there is an address.")
         (event,) = Event.objects.filter(action="person.digest")
         assert (event.actor_number, event.detail) == (coordinator.pk, {"switched": "weekly"})
         other.refresh_from_db()
