@@ -6,6 +6,7 @@ from enum import StrEnum
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 
+from audit.statements import Given, Kept
 from staff.dates import in_force, today
 from staff.models import Line, Role
 from staff.policy import WORKERS
@@ -89,8 +90,15 @@ def standing_of(user, case, on=None):
 
 def workers_of(case, user, on=None):
     """The case's assignments, each with `led`: is its person in this one's line that day?"""
-    led = Line.objects.filter(in_force(on or today()), supervisor=user, person=OuterRef("person"))
-    return Assignment.objects.filter(case=case).annotate(led=Exists(led)).select_related("person")
+    return _WORKERS.all(case=case.pk, person=user.pk, day=on or today())
+
+
+def _workers():
+    led = Line.objects.filter(in_force(Given("day")), supervisor=Given("person"), person=OuterRef("person"))
+    return Assignment.objects.filter(case=Given("case")).annotate(led=Exists(led)).select_related("person")
+
+
+_WORKERS = Kept(_workers)
 
 
 def standing_among(assignments, user, on=None):

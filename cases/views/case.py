@@ -34,13 +34,13 @@ def detail(request, pk):
     due_next = story.due_next(context["owed"])
     for child in context["children"]:
         child.due = due_next.get(child.pk)
-    events = list(story.timeline_of(case)[: story.LATEST_EVENTS + 1])
+    events, more_events = story.latest_events(case)
     note_reading(request, "case", case, [child.pk for child in context["children"]])
     context |= {
         "case": case,
         "crumbs": crumbs_of(case),
-        "events": story.told(events[: story.LATEST_EVENTS]),
-        "more_events": len(events) > story.LATEST_EVENTS,
+        "events": events,
+        "more_events": more_events,
         "emergencies": story.emergencies_of(case),
         "today": today(),
         "sees_record": may_enter(request.user, "audit.view"),
@@ -50,18 +50,17 @@ def detail(request, pk):
 
 def people(request, case):
     """Who the case is about, who works it, and what this person may do in it."""
-    workers = list(workers_of(case, request.user))
+    workers = workers_of(case, request.user)
     if request.user.role == Role.COORDINATOR:
         standing = Standing(coordinates=True)
     else:
         standing = standing_among(workers, request.user)
-    collaterals = list(case.collaterals.select_related("adult").order_by("adult__name", "-starts"))
     return {
         "workers": workers,
         "may": may(standing),
         "carries": standing.carries,
         "children": story.children_of(case),
-        "collaterals": collaterals,
+        "collaterals": story.collaterals_of(case),
     }
 
 

@@ -2,6 +2,7 @@
 
 import copy
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -23,22 +24,23 @@ MOST_FOUND = 20
 @require_safe
 def child(request, pk, child_pk):
     case = story.case_for_page(request, pk)
-    stays = _stays(case, child_pk).order_by("-joined", "-pk").select_related("child")
-    stay = get_object_or_404(stays[:1])
-    (entry,) = story.children_of(case, stay.child)
+    entry = next((one for one in story.children_of(case) if one.pk == child_pk), None)
+    if entry is None:
+        raise Http404
     assessments = [cans for cans in story.assessments_of(case) if cans.child_id == child_pk]
     story.tell_assessments([entry], assessments)
     owed, settled, history = (
         [row for row in rows if row.child_id == child_pk] for rows in story.obligations_of(case)
     )
-    services = story.services_of(case, stay.child)
+    services = [one for one in story.services_of(case) if one.membership_child_id == child_pk]
     story.name_findings(services, case.instrument_id)
     note_reading(request, "child", case, [child_pk])
     standing = standing_of(request.user, case)
+    statuses = ChildStatus.objects.filter(membership__in=_stays(case, child_pk))
     context = {
         "case": case,
         "child": entry,
-        "statuses": ChildStatus.objects.filter(membership__in=stays).select_related("recorded_by"),
+        "statuses": statuses.select_related("recorded_by"),
         "assessments": assessments,
         "owed": owed,
         "settled": settled,

@@ -1,23 +1,32 @@
-"""What the case page tells, read in one query a table, whatever the number of rows."""
+"""What the case page tells, read in one query a table, whatever the number of rows; each is made once."""
 
 from collections import defaultdict
 from types import SimpleNamespace
 
-from django.db.models import CharField, Exists, F, OuterRef, Subquery, Value
+from django.db.models import CharField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat, TruncDate
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from approvals.models import Step
 from approvals.workflow import Action
+from audit.statements import Found, Given, Kept, Rows
 from cans.due import Status, explained
 from cans.instrument import months_old
 from cans.models import Assessment, InstrumentVersion, Obligation
 from cans.states import OPEN, State
-from cases.models import Case, CaseEvent, ChildStatus, EmergencyAccess, Episode, Membership, Service
+from cases.models import (
+    Case,
+    CaseEvent,
+    ChildStatus,
+    Collateral,
+    EmergencyAccess,
+    Episode,
+    Membership,
+    Service,
+)
 from staff.dates import today
 
-from .pages import granted_or_404
+from .pages import found_or_404, granted_or_404
 
 # Still to be done, or waiting for somebody: what a person has to look at.
 OWED = {Status.DUE, Status.OVERDUE, Status.SUBMITTED, Status.RETURNED, Status.RETURNED_OVERDUE}
@@ -34,27 +43,26 @@ LATEST_EVENTS = 15
 
 def case_for_page(request, pk):
     """The case with the grant that opens it to this person (or 404), and the instrument in force."""
-    cases = Case.objects.select_related("agency", "region").annotate(
-        emergency=Exists(EmergencyAccess.objects.current().filter(case=OuterRef("pk"))),
-        instrument_id=Subquery(InstrumentVersion.objects.filter(active=True).values("pk")[:1]),
-    )
-    case = get_object_or_404(cases, pk=pk)
+    case = found_or_404(_CASE, pk)
     case.grant = granted_or_404(request, case)
     return case
 
 
+def _with_instrument_and_emergency(cases):
+    emergencies = EmergencyAccess.objects.filter(case=OuterRef("pk")).order_by("-ends_at")
+    return cases.annotate(
+        last_emergency=Subquery(emergencies.values("ends_at")[:1]),
+        instrument_id=Subquery(InstrumentVersion.objects.filter(active=True).values("pk")[:1]),
+    )
+
+
+_CASE = Found(Case, "agency", "region", asked=_with_instrument_and_emergency)
+
+
 def episodes_of(case):
     """Newest first, each with its extensions."""
-    fields = ("pk", "requested", "reason", "decided", "granted", "authorised_through")
-    rows = (
-        Episode.objects.filter(case=case)
-        .order_by("-opened", "-pk", "extensions__requested")
-        .values(
-            "pk", "opened", "authorised_through", "closed", "closing_reason", *_prefixed("extensions", fields)
-        )
-    )
     found = {}
-    for row in rows:
+    for row in _mapped(_EPISODES, EPISODE, case):
         episode = found.setdefault(
             row["pk"],
             SimpleNamespace(
@@ -66,34 +74,32 @@ def episodes_of(case):
                 extensions=[],
             ),
         )
-        _add_part(episode.extensions, row, "extensions", fields)
+        _add_part(episode.extensions, row, "extensions", EXTENSION)
     return list(found.values())
 
 
-def children_of(case, child=None):
-    """One entry a child, with the latest stay and all earlier ones, and who cares for the child."""
-    cares = ("pk", "adult_id", "adult__name", "role", "relationship", "in_home", "starts", "ends")
-    stays = Membership.objects.filter(case=case) if child is None else case.memberships.filter(child=child)
-    rows = (
-        stays.order_by(
-            "child__born", "child_id", "-joined", "-pk", "caregivings__adult__name", "caregivings__pk"
-        )
-        .annotate(**{kind: _latest_status(kind) for kind in ChildStatus.Kind.values})
-        .values(
-            "pk",
-            "joined",
-            "left",
-            "child_id",
-            "child__name",
-            "child__person_number",
-            "child__born",
-            "child__developmental_disability",
-            *ChildStatus.Kind.values,
-            *_prefixed("caregivings", cares),
-        )
+EXTENSION = ("pk", "requested", "reason", "decided", "granted", "authorised_through")
+EPISODE = (
+    "pk",
+    "opened",
+    "authorised_through",
+    "closed",
+    "closing_reason",
+    *(f"extensions__{name}" for name in EXTENSION),
+)
+_EPISODES = Rows(
+    lambda: (
+        Episode.objects.filter(case=Given("case"))
+        .order_by("-opened", "-pk", "extensions__requested")
+        .values_list(*EPISODE)
     )
+)
+
+
+def children_of(case):
+    """One entry a child, with the latest stay and all earlier ones, and who cares for the child."""
     found, stays = {}, {}
-    for row in rows:
+    for row in _mapped(_STAYS, STAY, case):
         child = found.setdefault(row["child_id"], _child(row))
         if row["pk"] not in stays:
             stays[row["pk"]] = SimpleNamespace(
@@ -104,7 +110,7 @@ def children_of(case, child=None):
                 **{kind: row[kind] for kind in ChildStatus.Kind.values},
             )
             child.stays.append(stays[row["pk"]])
-        _add_part(stays[row["pk"]].caregivers, row, "caregivings", cares)
+        _add_part(stays[row["pk"]].caregivers, row, "caregivings", CARE)
     for child in found.values():
         child.stay = child.stays[0]
         child.here = child.stay.left is None
@@ -113,12 +119,58 @@ def children_of(case, child=None):
     return list(found.values())
 
 
+def _latest_status(kind):
+    rows = ChildStatus.objects.filter(membership=OuterRef("pk"), kind=kind).order_by("-since", "-pk")
+    return Subquery(rows.values("value")[:1])
+
+
+CARE = ("pk", "adult_id", "adult__name", "role", "relationship", "in_home", "starts", "ends")
+STAY = (
+    "pk",
+    "joined",
+    "left",
+    "child_id",
+    "child__name",
+    "child__person_number",
+    "child__born",
+    "child__developmental_disability",
+    *ChildStatus.Kind.values,
+    *(f"caregivings__{name}" for name in CARE),
+)
+_STAYS = Rows(
+    lambda: (
+        Membership.objects.filter(case=Given("case"))
+        .order_by("child__born", "child_id", "-joined", "-pk", "caregivings__adult__name", "caregivings__pk")
+        .annotate(**{kind: _latest_status(kind) for kind in ChildStatus.Kind.values})
+        .values_list(*STAY)
+    )
+)
+
+
+def collaterals_of(case):
+    return _COLLATERALS.all(case=case.pk)
+
+
+_COLLATERALS = Kept(
+    lambda: (
+        Collateral.objects.filter(case=Given("case"))
+        .select_related("adult")
+        .order_by("adult__name", "-starts")
+    )
+)
+
+
 def assessments_of(case):
-    return list(
-        Assessment.objects.filter(case=case)
+    return _ASSESSMENTS.all(case=case.pk)
+
+
+_ASSESSMENTS = Kept(
+    lambda: (
+        Assessment.objects.filter(case=Given("case"))
         .select_related("child", "author", "reviewer")
         .order_by("-assessed_on", "-pk")[:MOST_ASSESSMENTS]
     )
+)
 
 
 def tell_assessments(children, assessments):
@@ -133,13 +185,8 @@ def tell_assessments(children, assessments):
 
 def obligations_of(case):
     """(owed, settled, history): what is owed now, what is over, and due dates that were changed."""
-    rows = (
-        Obligation.objects.filter(case=case)
-        .select_related("child", "recorded_by", "waiver")
-        .order_by(F("superseded_at").desc(nulls_first=True), "due", "child_id", "pk")[:MOST_OBLIGATIONS]
-    )
     owed, settled, superseded, followers = [], [], [], defaultdict(list)
-    for row in rows:
+    for row in _OBLIGATIONS.all(case=case.pk):
         followers[row.episode_id, row.child_id, row.source].append(row)
         if row.superseded_at is not None:
             superseded.append(row)
@@ -151,6 +198,15 @@ def obligations_of(case):
     return owed, settled, _changed_dates(superseded, followers)
 
 
+_OBLIGATIONS = Kept(
+    lambda: (
+        Obligation.objects.filter(case=Given("case"))
+        .select_related("child", "recorded_by", "waiver")
+        .order_by(F("superseded_at").desc(nulls_first=True), "due", "child_id", "pk")[:MOST_OBLIGATIONS]
+    )
+)
+
+
 def due_next(owed):
     """child → the earliest thing owed for it."""
     first = {}
@@ -159,28 +215,35 @@ def due_next(owed):
     return first
 
 
-def services_of(case, child=None):
+def services_of(case):
     """Newest first, each with the names of the items it answers."""
-    fields = (
-        "pk",
-        "kind__name",
-        "provider",
-        "starts",
-        "ends",
-        "membership__child_id",
-        "membership__child__name",
-    )
-    rows = Service.objects.filter(membership__case=case)
-    if child is not None:
-        rows = rows.filter(membership__child=child)
     found = {}
-    for row in rows.order_by("-starts", "-pk", "findings__pk").values(*fields, "findings__code"):
-        service = found.setdefault(
-            row["pk"], SimpleNamespace(codes=[], **{_plain(name): row[name] for name in fields})
-        )
-        if row["findings__code"]:
-            service.codes.append(row["findings__code"])
+    for row in _mapped(_SERVICES, SERVICE, case):
+        code = row.pop("findings__code")
+        named = {_plain(name): value for name, value in row.items()}
+        service = found.setdefault(row["pk"], SimpleNamespace(codes=[], **named))
+        if code:
+            service.codes.append(code)
     return list(found.values())
+
+
+SERVICE = (
+    "pk",
+    "kind__name",
+    "provider",
+    "starts",
+    "ends",
+    "membership__child_id",
+    "membership__child__name",
+    "findings__code",
+)
+_SERVICES = Rows(
+    lambda: (
+        Service.objects.filter(membership__case=Given("case"))
+        .order_by("-starts", "-pk", "findings__pk")
+        .values_list(*SERVICE)
+    )
+)
 
 
 def name_findings(services, instrument_id):
@@ -192,7 +255,6 @@ def name_findings(services, instrument_id):
 
 def timeline_of(case):
     """The case's events and the steps of its CANS as one list, newest first: rows of plain values."""
-    columns = ("on", "at", "kind", "sentence", "reason", "who", "pk")
     events = CaseEvent.objects.filter(case=case).order_by().annotate(who=F("by__name"))
     steps = (
         Step.objects.filter(assessment__case=case)
@@ -210,15 +272,26 @@ def timeline_of(case):
             who=F("by__name"),
         )
     )
-    rows = events.values(*columns).union(steps.values(*columns), all=True)
+    rows = events.values(*EVENT).union(steps.values(*EVENT), all=True)
     # Many may be written in one moment: without the last two a row could be on two pages and another on none.
     return rows.order_by("-on", "-at", "kind", "-pk")
 
 
+def latest_events(case):
+    """What the page shows of the timeline, and whether there is more."""
+    rows = _mapped(_LATEST, EVENT, case)
+    return told(rows[:LATEST_EVENTS]), len(rows) > LATEST_EVENTS
+
+
+EVENT = ("on", "at", "kind", "sentence", "reason", "who", "pk")
+_LATEST = Rows(lambda: timeline_of(Given("case"))[: LATEST_EVENTS + 1])
+
+
 def emergencies_of(case):
     """Who has it open in an emergency now; nothing is asked where `case_for_page` saw none."""
-    rows = EmergencyAccess.objects.current().filter(case=case).select_related("case", "person")
-    return list(rows) if case.emergency else []
+    if case.last_emergency is None or case.last_emergency <= timezone.now():
+        return []
+    return list(EmergencyAccess.objects.current().filter(case=case).select_related("case", "person"))
 
 
 def told(rows):
@@ -274,11 +347,6 @@ def _child(row):
     )
 
 
-def _latest_status(kind):
-    rows = ChildStatus.objects.filter(membership=OuterRef("pk"), kind=kind).order_by("-since", "-pk")
-    return Subquery(rows.values("value")[:1])
-
-
 def _changed_dates(superseded, followers):
     """Superseded rows whose due date is not the one that follows, with the row that follows."""
     changed = []
@@ -295,8 +363,8 @@ def _changed_dates(superseded, followers):
     return changed
 
 
-def _prefixed(prefix, fields):
-    return [f"{prefix}__{name}" for name in fields]
+def _mapped(rows, names, case):
+    return [dict(zip(names, row, strict=True)) for row in rows.all(case=case.pk)]
 
 
 def _add_part(parts, row, prefix, fields):
