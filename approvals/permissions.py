@@ -72,19 +72,34 @@ def possible_reviewers(assessment):
     )
 
 
-def deciders(on=None):
-    """Submitted CANS by whoever may approve or return each that day, one row for each such `decider`:
-    as `check_can` has it one by one."""
-    on = on or today()
-    covers = Cover.objects.filter(in_force(on), supervisor=OuterRef("reviewer")).values("cover")
-    wrote = Contribution.objects.filter(assessment=OuterRef("pk"), person=OuterRef("decider"))
-    able = cleared(on).filter(role=Role.SUPERVISOR, pk=OuterRef("decider"))
-    return (
-        Assessment.objects.submitted()
-        .annotate(decider=F("case__agency__people"))
-        .filter(Q(decider=F("reviewer")) | Q(decider__in=covers), ~Exists(wrote), Exists(able))
-        .exclude(decider=F("author"))
+def decidable(on=None):
+    """For querysets: that somebody may approve or return this submitted CANS that day, as `check_can` has
+    it one by one."""
+    own, covered = _deciders(on or today())
+    return Q(pk__in=own.values("pk")) | Q(pk__in=covered.values("pk"))
+
+
+def deciders_of(assessments, on=None):
+    """Number of a CANS → the numbers of those who may decide it that day; none for what nobody may."""
+    found = {pk: [] for pk in assessments}
+    for rows in _deciders(on or today()):
+        for pk, person in rows.filter(pk__in=found).values_list("pk", "decider").distinct():
+            found[pk].append(person)
+    return found
+
+
+def _deciders(on):
+    """Submitted CANS by the reviewer who may decide each, and by who covers for them: a row for each such
+    `decider`. From the few whom it waits for, and not from everybody of an agency."""
+    covers = in_force(on, "reviewer__covers__")
+    waiting = Assessment.objects.submitted()
+    found = (
+        waiting.annotate(decider=F("reviewer")),
+        waiting.filter(covers).annotate(decider=F("reviewer__covers__cover")),
     )
+    wrote = Contribution.objects.filter(assessment=OuterRef("pk"), person=OuterRef("decider"))
+    able = cleared(on).filter(role=Role.SUPERVISOR, agency=OuterRef("case__agency"), pk=OuterRef("decider"))
+    return [rows.filter(~Exists(wrote), Exists(able)).exclude(decider=F("author")) for rows in found]
 
 
 def possible_authors(case, on=None):

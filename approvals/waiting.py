@@ -11,7 +11,7 @@ from cans.models import Assessment
 from staff.dates import today
 from staff.models import PolicySetting, Role, User
 
-from .permissions import deciders
+from .permissions import decidable, deciders_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def stuck(user, on=None):
     return (
         Assessment.objects.visible_to(user, on)
         .submitted()
-        .filter(Q(submitted_at__lt=too_long(on)) | ~Q(pk__in=deciders(on).values("pk")))
+        .filter(Q(submitted_at__lt=too_long(on)) | ~decidable(on))
         .select_related("child", "case__agency", "author", "reviewer")
         .order_by("submitted_at", "pk")
     )
@@ -64,9 +64,8 @@ def stuck(user, on=None):
 
 def rows_of(assessments, on=None):
     on = on or today()
-    found = {row.pk: [] for row in assessments}
-    pairs = list(deciders(on).filter(pk__in=found).values_list("pk", "decider"))
-    people = User.objects.in_bulk({person for _, person in pairs})
-    for assessment, person in pairs:
-        found[assessment].append(people[person])
-    return [Stuck(row, on, sorted(found[row.pk], key=str)) for row in assessments]
+    found = deciders_of([row.pk for row in assessments], on)
+    people = User.objects.in_bulk({person for able in found.values() for person in able})
+    return [
+        Stuck(row, on, sorted((people[person] for person in found[row.pk]), key=str)) for row in assessments
+    ]

@@ -4,7 +4,7 @@ import datetime
 
 from django.db.models import Count, Min, Prefetch, Q
 
-from approvals.permissions import deciders
+from approvals.permissions import decidable
 from approvals.waiting import stuck
 from cans.instrument import UNRATED
 from cans.models import Assessment, Obligation, Sheet
@@ -190,5 +190,5 @@ def _coming(user):
 def _stuck(user):
     """Submitted CANS that nobody can decide today: the supervisor may not, and no cover stands in."""
     waiting = Assessment.objects.visible_to(user).submitted().select_related("child", "reviewer")
-    found = waiting.exclude(pk__in=deciders().values("pk"))
+    found = waiting.exclude(decidable())
     return list(found.order_by("submitted_at", "pk")[:LONGEST])

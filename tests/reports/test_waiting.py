@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.permissions import deciders
+from approvals.permissions import deciders_of
 from approvals.waiting import longest_wait, rows_of, stuck
 from cans.models import Assessment
 from cans.states import State
@@ -112,11 +112,11 @@ def test_says_why_the_reviewer_does_not(submitted, supervisor, coordinator, chan
 
 def test_without_the_gate_nobody_waits_for_credentials(submitted, supervisor, coordinator):
     supervisor.credentials.all().delete()
-    assert not deciders().exists()
+    assert deciders_of([submitted.pk]) == {submitted.pk: []}
     PolicySetting.objects.create(
         name="entry_gate", value="no", since=days(0), reason="Decided.", set_by=coordinator
     )
-    assert [row.decider for row in deciders()] == [supervisor.pk]
+    assert deciders_of([submitted.pk]) == {submitted.pk: [supervisor.pk]}
 
 
 def test_only_a_coordinator_opens_it(client, clinician, supervisor, coordinator):
