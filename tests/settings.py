@@ -8,6 +8,7 @@ from ips.settings import DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_AUTOREFRESH = True  # a file is looked for when it is asked for, and not all of them by each client
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 AUDIT_ANCHORS = f"{tempfile.gettempdir()}/ips-test-{os.getpid()}.anchors"

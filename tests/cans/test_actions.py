@@ -113,7 +113,7 @@ class TestStart:
             actions.start(draft.child, draft.case, by=parallel, assessed_on=days(0))
         assert refused.value.existing == draft
 
-    def test_without_an_instrument_it_says_who_loads_one(self, child, case, clinician):
+    def test_without_an_instrument_it_says_who_loads_one(self, no_instrument, child, case, clinician):
         with pytest.raises(NotNow, match="administrator"):
             actions.start(child, case, by=clinician, assessed_on=days(0))
 

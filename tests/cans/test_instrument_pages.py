@@ -51,7 +51,7 @@ class TestPage:
         for name in ("Adjustment to Trauma", "Job Functioning", "Condition of the Home"):
             assert name in page
 
-    def test_before_one_is_loaded(self, signed_in):
+    def test_before_one_is_loaded(self, no_instrument, signed_in):
         assert "No instrument is loaded" in page_of(signed_in.get(reverse("cans:instrument")))
 
     def test_an_older_version_has_its_own_page(self, signed_in, version):
@@ -167,7 +167,7 @@ class TestCommands:
             with pytest.raises(CommandError, match=sentence):
                 run("check_instrument", str(file))
 
-    def test_the_shipped_one_is_loaded_once_and_in_use(self, db):
+    def test_the_shipped_one_is_loaded_once_and_in_use(self, no_instrument):
         assert "in use" in run("load_instrument", if_missing=True)
         assert run("load_instrument", if_missing=True) == ""
         assert InstrumentVersion.objects.get().active
