@@ -6,12 +6,13 @@ Used by migrations. A refusal reaches Python as IntegrityError.
 from django.db import migrations
 
 
-def refuse(table, events, message, *, when="1 = 1"):
+def refuse(table, events, message, *, when="1 = 1", name="refused"):
     """Refuse these events ("UPDATE", "DELETE", "INSERT") on a table where the SQL `when` holds.
 
-    `when` may use OLD and NEW as the event allows, and subqueries.
+    `when` may use OLD and NEW as the event allows, and subqueries. A second rule about the same event
+    of a table needs a `name` of its own.
     """
-    return [_refuse_one(table, event, message, when) for event in events]
+    return [_refuse_one(table, event, message, when, name) for event in events]
 
 
 def append_only(table):
@@ -40,8 +41,8 @@ def _on_postgresql(sql):
     return run
 
 
-def _refuse_one(table, event, message, when):
-    name = f"{table}_{event.lower()}_refused"
+def _refuse_one(table, event, message, when, name):
+    name = f"{table}_{event.lower()}_{name}"
 
     def create(apps, schema_editor):
         schema_editor.execute(_CREATE[schema_editor.connection.vendor](name, table, event, message, when))

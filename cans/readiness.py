@@ -48,7 +48,8 @@ class SheetFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """`joined` is when the child joined the case, `left` and `closed` None while it goes on.
+    """`joined` is when the child joined the case, `left` and `closed` None while it goes on, and
+    `first_submitted` None before the first submission.
 
     `early` and `transition` are the age domains the assessment has; `gate` what keeps its author from
     entering a CANS; `answers` the author's notes by the key of the warning they answer.
@@ -65,6 +66,7 @@ class Facts:
     joined: date
     left: date | None = None
     closed: date | None = None
+    first_submitted: date | None = None
     caregivers: Sequence[SheetFacts] = ()
     caregivers_without_sheet: Sequence[tuple[SheetKey, str]] = ()  # (any key, name)
     gate: Sequence[str] = ()
@@ -127,6 +129,12 @@ def date_errors(facts: Facts) -> Iterator[Problem]:
         )
     if assessed > facts.today:
         yield _error("assessed-in-the-future", f"Assessed on {_day(assessed)} is in the future.")
+    if facts.first_submitted and assessed > facts.first_submitted:
+        yield _error(
+            "assessed-after-submission",
+            f"Assessed on {_day(assessed)} is after this CANS was first submitted, "
+            f"{_day(facts.first_submitted)}. For a later day, start another CANS.",
+        )
     yield from _before_the_start(facts)
     if facts.left and assessed > facts.left:
         yield _error(

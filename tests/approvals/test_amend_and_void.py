@@ -1,11 +1,18 @@
 """What can be done to an approved CANS, and what then counts."""
 
+import datetime
+from io import StringIO
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.utils import timezone
 
 from approvals import actions
+from cans.facts import dates_of
 from cans.models import Assessment, Note, Obligation, WarningAnswer
 from cans.states import State
+from cans.waivers import waive
 from staff.refusals import NotNow
 from tests import factories
 from tests.factories import days
@@ -15,6 +22,22 @@ from .conftest import rate, snapshot, write_in
 
 def initial(case):
     return Obligation.objects.current().get(case=case, kind="initial")
+
+
+def six_month(case):
+    return Obligation.objects.current().get(case=case, kind="six_month")
+
+
+@pytest.fixture
+def of_last_week(child, caregiver, clinician, supervisor):
+    """Approved four days ago, and first submitted three days before."""
+    one = factories.make_draft(child, author=clinician, rated="1", assessed_on=days(-8))
+    actions.submit(one, by=clinician)
+    actions.approve(one, by=supervisor)
+    ago = timezone.now() - datetime.timedelta(days=4)
+    Assessment.objects.filter(pk=one.pk).update(approved_at=ago, first_submitted_on=days(-7))
+    one.refresh_from_db()
+    return one
 
 
 def amend(approved, by, author, **given):
@@ -51,17 +74,35 @@ class TestAmend:
         approved.refresh_from_db()
         assert approved.state == State.APPROVED
 
-    def test_it_keeps_first_submission_and_obligations(self, approved, case, clinician, supervisor):
-        Assessment.objects.filter(pk=approved.pk).update(first_submitted_on=days(-7))
+    def test_it_keeps_first_submission_and_obligations(self, of_last_week, case, clinician, supervisor):
         before = initial(case).due
-        draft = amend(approved, supervisor, clinician)
-        assert initial(case).met_by == approved
+        draft = amend(of_last_week, supervisor, clinician)
+        assert initial(case).met_by == of_last_week
         actions.submit(draft, by=clinician)
         actions.recall(draft, by=clinician)
         actions.submit(draft, by=clinician)
         actions.approve(draft, by=supervisor)
         owed = initial(case)
         assert (owed.met_by, owed.submitted_on, owed.due) == (draft, days(-7), before)
+
+    def test_the_date_it_sets_stays_waived_and_the_approval_is_the_first_ones(
+        self, of_last_week, case, clinician, supervisor, coordinator
+    ):
+        waive(six_month(case), by=coordinator, reason="runaway")
+        before = six_month(case)
+        newest = of_last_week
+        for _ in range(2):
+            newest = amend(newest, supervisor, clinician)
+            actions.submit(newest, by=clinician)
+            actions.approve(newest, by=supervisor)
+            now = six_month(case)
+            assert (now.waiver_id, now.source, now.due) == (before.waiver_id, before.source, before.due)
+            assert now.status() == "waived"
+            met = initial(case)
+            assert (met.met_by, met.submitted_on, met.met_on) == (newest, days(-7), days(-4))
+            assert dates_of(newest).next_six_month == before.due
+        assert dates_of(of_last_week).next_six_month is None
+        call_command("rebuild_obligations", check=True, stdout=StringIO())
 
     def test_whoever_wrote_the_original_may_not_approve_the_amendment(
         self, ready_draft, clinician, supervisor, other_supervisor, contributor

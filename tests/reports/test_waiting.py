@@ -26,7 +26,8 @@ def submitted(coordinator, clinician, supervisor):
 
 
 def _submitted(author, reviewer, ago=0):
-    draft = factories.make_draft(factories.make_child(factories.make_case(primary=author)), author=author)
+    child = factories.make_child(factories.make_case(primary=author))
+    draft = factories.make_draft(child, author=author, assessed_on=days(-90))
     _waits(draft, reviewer, ago)
     return draft
 
