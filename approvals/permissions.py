@@ -5,11 +5,11 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from cans.models import Assessment, Contribution
 from cans.permissions import carries, check_gate
-from cans.states import State
-from cases.models import Case
+from cans.states import WORKABLE, State
+from cases.models import Assignment, Case
 from staff.dates import in_force, today
 from staff.gate import cleared
-from staff.models import Cover, Role, User
+from staff.models import Cover, Line, Role, User
 from staff.policy import WORKERS
 from staff.refusals import NotNow
 
@@ -84,6 +84,25 @@ def deciders(on=None):
         .annotate(decider=F("case__agency__people"))
         .filter(Q(decider=F("reviewer")) | Q(decider__in=covers), ~Exists(wrote), Exists(able))
         .exclude(decider=F("author"))
+    )
+
+
+def enders(on=None):
+    """Drafts and returned CANS by whoever may void each that day, one row for each such `ender`: as
+    `check_can` has it one by one."""
+    on = on or today()
+    who = OuterRef("ender")
+    carried = Assignment.objects.current(on).carrying().filter(case=OuterRef("case"))
+    line = Line.objects.filter(in_force(on), supervisor=OuterRef(OuterRef("ender"))).values("person")
+    wrote = Q(author=F("ender")) | Exists(Contribution.objects.filter(assessment=OuterRef("pk"), person=who))
+    carries = Exists(carried.filter(person=who))
+    supervises = Exists(User.objects.supervisors().filter(pk=who))
+    return (
+        Assessment.objects.open()
+        .filter(state__in=WORKABLE)
+        .annotate(ender=F("case__agency__people"))
+        .filter(Exists(User.objects.workers().filter(pk=who)))
+        .filter(carries & (wrote | supervises) | supervises & Exists(carried.filter(person__in=line)))
     )
 
 

@@ -1,17 +1,18 @@
-"""What waits too long for its reviewer, or for somebody who may not decide it: what a coordinator is
-shown, because nobody else might notice."""
+"""What waits too long for its reviewer, or for somebody who may not decide it, and what a child left open in
+another case: what a coordinator is shown, because nobody else might notice."""
 
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from cans.models import Assessment
+from cases.models import Membership
 from staff.dates import today
 from staff.models import PolicySetting, Role, User
 
-from .permissions import deciders
+from .permissions import deciders, enders
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,44 @@ def stuck(user, on=None):
 
 def rows_of(assessments, on=None):
     on = on or today()
+    able = _beside(assessments, deciders(on).values_list("pk", "decider"))
+    return [Stuck(row, on, able[row.pk]) for row in assessments]
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """An open CANS of a child who is in another case now, and who may end it today."""
+
+    assessment: Assessment
+    may_end: list
+
+
+def left_behind(user, on=None):
+    """Open CANS in this person's cases of children who are in another case now, where nobody can begin one
+    before these are decided or voided; the longest there first."""
+    on = on or today()
+    stays = Membership.objects.in_case_on(on).filter(child=OuterRef("child"))
+    return (
+        Assessment.objects.visible_to(user, on)
+        .open()
+        .filter(Exists(stays.exclude(case=OuterRef("case"))))
+        .select_related("child", "case__agency", "author")
+        .order_by("started_at", "pk")
+    )
+
+
+def left_rows_of(assessments, on=None):
+    on = on or today()
+    decide, end = deciders(on).values_list("pk", "decider"), enders(on).values_list("pk", "ender")
+    able = _beside(assessments, decide, end)
+    return [LeftBehind(row, able[row.pk]) for row in assessments]
+
+
+def _beside(assessments, *questions):
+    """The number of each assessment → the people that these questions find for it, by name."""
     found = {row.pk: [] for row in assessments}
-    pairs = list(deciders(on).filter(pk__in=found).values_list("pk", "decider"))
+    pairs = [pair for question in questions for pair in question.filter(pk__in=found)]
     people = User.objects.in_bulk({person for _, person in pairs})
     for assessment, person in pairs:
         found[assessment].append(people[person])
-    return [Stuck(row, on, sorted(found[row.pk], key=str)) for row in assessments]
+    return {pk: sorted(beside, key=str) for pk, beside in found.items()}

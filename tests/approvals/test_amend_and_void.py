@@ -9,8 +9,11 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from approvals import actions
+from approvals.permissions import check_can, enders
+from approvals.workflow import Action
 from cans.facts import dates_of
 from cans.models import Assessment, Note, Obligation, WarningAnswer
+from cans.permissions import refusal
 from cans.states import State
 from cans.waivers import waive
 from staff.refusals import NotNow
@@ -203,6 +206,15 @@ class TestVoid:
         with pytest.raises(ValidationError, match="Give a reason"):
             actions.void(draft, by=clinician, reason=reason)
         assert snapshot() == before
+
+    def test_who_may_end_a_draft_is_known_in_one_question(self, world, ready_draft, clinician):
+        leader = factories.make_person("supervisor", agency=clinician.agency)
+        factories.assign(ready_draft.case, leader, kind="parallel")
+        everybody = [*world.values(), leader]
+        able = {who.pk for who in everybody if not refusal(check_can, who, Action.VOID, ready_draft)}
+        assert able > {leader.pk, clinician.pk}
+        found = enders().filter(pk=ready_draft.pk).values_list("ender", flat=True)
+        assert sorted(found) == sorted(able)
 
     def test_a_voided_draft_makes_room_for_another(self, draft, child, clinician):
         actions.void(draft, by=clinician, reason="A duplicate.")
