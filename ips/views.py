@@ -4,8 +4,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.views.defaults import server_error
 from django.views.decorators.http import require_safe
+from django.views.defaults import server_error
 
 from staff.dates import today
 from staff.policy import policy

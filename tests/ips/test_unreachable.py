@@ -56,8 +56,7 @@ def silent():
 @pytest.fixture
 def closed():
     with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    return port
+        return server.getsockname()[1]
 
 
 def test_where_it_is_down_pages_say_so_and_scripts_are_told(closed):
