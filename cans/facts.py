@@ -275,6 +275,7 @@ def _sheet_facts(sheet, before):
         key=sheet.pk,
         name=sheet.subject_name,
         ratings={code: value for code, value in sheet.values.items() if value != instrument.UNRATED},
+        adult=sheet.adult_id,
         substitute=sheet.substitute if sheet.adult_id else None,
         not_scored_reason=sheet.not_scored_reason,
         previous=before.get(sheet.adult_id),

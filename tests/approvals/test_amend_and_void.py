@@ -11,7 +11,8 @@ from django.utils import timezone
 from approvals import actions
 from approvals.permissions import check_can, enders
 from approvals.workflow import Action
-from cans.facts import dates_of
+from cans.actions import answer_warnings
+from cans.facts import dates_of, readiness_of
 from cans.models import Assessment, Note, Obligation, WarningAnswer
 from cans.permissions import refusal
 from cans.states import State
@@ -63,6 +64,20 @@ class TestAmend:
         assert [(s.adult_id, s.ratings, s.substitute, s.size) for s in draft.sheets.all()] == ratings
         assert draft.sheets.get(adult=None).notes.get().text == "An invented note."
         assert draft.answers.get().text == "Checked."
+
+    def test_an_answer_about_a_whole_sheet_still_answers(
+        self, approved, child, caregiver, clinician, supervisor
+    ):
+        same = factories.make_draft(child, author=clinician, rated="1", type="reassessment")
+        keys = {problem.key for problem in readiness_of(same)}
+        assert keys == {"warning:identical:child", f"warning:identical:adult-{caregiver.pk}"}
+        answer_warnings(same, by=clinician, answers=dict.fromkeys(keys, "Seen with the family."))
+        actions.submit(same, by=clinician)
+        actions.approve(same, by=supervisor)
+        draft = amend(same, supervisor, clinician)
+        assert {(problem.key, problem.answered) for problem in readiness_of(draft)} == {
+            (key, True) for key in keys
+        }
 
     def test_the_approved_one_stays_in_force_until_the_amendment_is_approved(
         self, approved, child, clinician, supervisor
