@@ -7,7 +7,7 @@ from audit.triggers import refuse
 
 
 def name_after_the_first(apps, schema_editor):
-    """What is waived or owed under an amendment's number; where both are, the first one's is kept."""
+    """What was waived or owed under an amendment's number; where one is in force under both, the first's is."""
     amends = dict(
         apps.get_model("cans", "Assessment")
         .objects.filter(amends__isnull=False)
@@ -17,10 +17,13 @@ def name_after_the_first(apps, schema_editor):
         first = pk
         while first in amends:
             first = amends[first]
-        for name, live in (("Waiver", "withdrawn_at"), ("Obligation", "superseded_at")):
-            rows = apps.get_model("cans", name).objects.filter(**{f"{live}__isnull": True})
-            if not rows.filter(source=f"six_month:{first}").exists():
-                rows.filter(source=f"six_month:{pk}").update(source=f"six_month:{first}")
+        for name, ended in (("Waiver", "withdrawn_at"), ("Obligation", "superseded_at")):
+            rows = apps.get_model("cans", name).objects
+            taken = rows.filter(source=f"six_month:{first}", **{f"{ended}__isnull": True}).exists()
+            its_own = rows.filter(source=f"six_month:{pk}")
+            if taken:
+                its_own = its_own.filter(**{f"{ended}__isnull": False})
+            its_own.update(source=f"six_month:{first}")
 
 
 class Migration(migrations.Migration):
