@@ -5,11 +5,11 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from cans.models import Assessment, Contribution
 from cans.permissions import carries, check_gate
-from cans.states import State
-from cases.models import Case
+from cans.states import WORKABLE, State
+from cases.models import Assignment, Case
 from staff.dates import in_force, today
 from staff.gate import cleared
-from staff.models import Cover, Role, User
+from staff.models import Cover, Line, Role, User
 from staff.policy import WORKERS
 from staff.refusals import NotNow
 
@@ -100,6 +100,31 @@ def _deciders(on):
     wrote = Contribution.objects.filter(assessment=OuterRef("pk"), person=OuterRef("decider"))
     able = cleared(on).filter(role=Role.SUPERVISOR, agency=OuterRef("case__agency"), pk=OuterRef("decider"))
     return [rows.filter(~Exists(wrote), Exists(able)).exclude(decider=F("author")) for rows in found]
+
+
+def enders_of(assessments, on=None):
+    """Number of a draft or returned CANS → the numbers of those who may void it that day, as `check_can` has
+    it one by one."""
+    found = {pk: [] for pk in assessments}
+    for pk, person in _enders(on or today()).filter(pk__in=found).values_list("pk", "ender"):
+        found[pk].append(person)
+    return found
+
+
+def _enders(on):
+    who = OuterRef("ender")
+    carried = Assignment.objects.current(on).carrying().filter(case=OuterRef("case"))
+    line = Line.objects.filter(in_force(on), supervisor=OuterRef(OuterRef("ender"))).values("person")
+    wrote = Q(author=F("ender")) | Exists(Contribution.objects.filter(assessment=OuterRef("pk"), person=who))
+    carries = Exists(carried.filter(person=who))
+    supervises = Exists(User.objects.supervisors().filter(pk=who))
+    return (
+        Assessment.objects.open()
+        .filter(state__in=WORKABLE)
+        .annotate(ender=F("case__agency__people"))
+        .filter(Exists(User.objects.workers().filter(pk=who)))
+        .filter(carries & (wrote | supervises) | supervises & Exists(carried.filter(person__in=line)))
+    )
 
 
 def possible_authors(case, on=None):

@@ -302,6 +302,7 @@ def _sheet_facts(sheet, previous, notes):
         key=sheet.pk,
         name=sheet.subject_name,
         ratings=sheet.values,
+        adult=sheet.adult_id,
         substitute=sheet.substitute if sheet.adult_id else None,
         not_scored_reason=sheet.not_scored_reason,
         previous=previous.get(sheet.adult_id),

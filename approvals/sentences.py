@@ -11,11 +11,9 @@ def of(assessment):
 
 def approved(assessment):
     """Which due dates an approval met, and the one it sets."""
-    rows = Obligation.objects.current().filter(child=assessment.child_id, case=assessment.case_id)
-    met = [row for row in rows.filter(met_by=assessment) if row.met_on]
-    said = f"Approved: {of(assessment)}. {_settles(met)}"
-    following = rows.filter(source=f"six_month:{assessment.pk}", met_by=None, cancelled=False).first()
-    return f"{said} The next is due {_day(following.due)}." if following else said
+    dates = dates_of(assessment)
+    said = f"Approved: {of(assessment)}. {_settles(dates.met)}"
+    return f"{said} The next is due {_day(dates.next_six_month)}." if dates.next_six_month else said
 
 
 def would_settle(assessment):

@@ -1,17 +1,18 @@
-"""What waits too long for its reviewer, or for somebody who may not decide it: what a coordinator is
-shown, because nobody else might notice."""
+"""What waits too long for its reviewer, or for somebody who may not decide it, and what a child left open in
+another case: what a coordinator is shown, because nobody else might notice."""
 
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from cans.models import Assessment
+from cases.models import Membership
 from staff.dates import today
 from staff.models import PolicySetting, Role, User
 
-from .permissions import decidable, deciders_of
+from .permissions import decidable, deciders_of, enders_of
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,42 @@ def stuck(user, on=None):
 
 def rows_of(assessments, on=None):
     on = on or today()
-    found = deciders_of([row.pk for row in assessments], on)
-    people = User.objects.in_bulk({person for able in found.values() for person in able})
-    return [
-        Stuck(row, on, sorted((people[person] for person in found[row.pk]), key=str)) for row in assessments
-    ]
+    able = _by_name(assessments, deciders_of([row.pk for row in assessments], on))
+    return [Stuck(row, on, able[row.pk]) for row in assessments]
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """An open CANS of a child who is in another case now, and who may end it today."""
+
+    assessment: Assessment
+    may_end: list
+
+
+def left_behind(user, on=None):
+    """Open CANS in this person's cases of children who are in another case now, where nobody can begin one
+    before these are decided or voided; the longest there first."""
+    on = on or today()
+    stays = Membership.objects.in_case_on(on).filter(child=OuterRef("child"))
+    return (
+        Assessment.objects.visible_to(user, on)
+        .open()
+        .filter(Exists(stays.exclude(case=OuterRef("case"))))
+        .select_related("child", "case__agency", "author")
+        .order_by("started_at", "pk")
+    )
+
+
+def left_rows_of(assessments, on=None):
+    on, numbers = on or today(), [row.pk for row in assessments]
+    able = _by_name(assessments, deciders_of(numbers, on), enders_of(numbers, on))
+    return [LeftBehind(row, able[row.pk]) for row in assessments]
+
+
+def _by_name(assessments, *able):
+    """The number of each assessment → the people whose numbers stand for it in these mappings."""
+    people = User.objects.in_bulk({person for found in able for some in found.values() for person in some})
+    return {
+        row.pk: sorted((people[person] for found in able for person in found[row.pk]), key=str)
+        for row in assessments
+    }

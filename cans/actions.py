@@ -212,7 +212,8 @@ def change_assessed_on(assessment, *, by, assessed_on):
     assessment = _work_on(assessment, by)
     if assessment.amends_id:
         raise NotNow("An amendment keeps the day of the CANS it amends.")
-    if refused := date_refusals(assessment.child, assessment.case, assessed_on):
+    first = assessment.first_submitted_on
+    if refused := date_refusals(assessment.child, assessment.case, assessed_on, first_submitted=first):
         raise ValidationError({"assessed_on": refused})
     before = assessment.assessed_on, assessment.type
     found = meets(assessment.child, assessment.case, assessed_on=assessed_on, without=assessment)

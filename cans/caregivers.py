@@ -81,6 +81,7 @@ def _without_sheet(assessment, cares, on):
             "Add a sheet, then rate it or say why not.",
         )
     if care.starts > day and _holds(care, on):
+        movable = _may_be_about(assessment, care.starts)
         return _change(
             assessment,
             Moved.JOINED_LATER,
@@ -88,9 +89,22 @@ def _without_sheet(assessment, cares, on):
             None,
             f"{care.adult.name} cares for {child} since {written_with_weekday(care.starts)}, "
             "after the day this CANS is about.",
-            "Nothing is owed here; they are rated in the next CANS, or in this one if its day is moved.",
+            "To rate them here, move its day and add a sheet; else they are rated in the next CANS."
+            if movable
+            else "They are rated in the next CANS.",
+            url=_move_to(assessment, care.starts) if movable else None,
         )
     return None
+
+
+def _may_be_about(assessment, day):
+    """An amendment keeps its day, and one that was submitted is about no day after that."""
+    submitted = assessment.first_submitted_on
+    return assessment.amends_id is None and (submitted is None or day <= submitted)
+
+
+def _move_to(assessment, day):
+    return f"{reverse('cans:details', args=[assessment.pk])}?assessed_on={day.isoformat()}#date"
 
 
 def _with_sheet(assessment, sheet, cares, on):
@@ -120,6 +134,6 @@ def _with_sheet(assessment, sheet, cares, on):
     return None
 
 
-def _change(assessment, kind, adult, sheet, sentence, to_do):
-    url = reverse("cans:people", args=[assessment.pk]) + (f"#sheet-{sheet.pk}" if sheet else "#missing")
-    return CaregiverChange(kind, adult, sheet, sentence, to_do, url)
+def _change(assessment, kind, adult, sheet, sentence, to_do, *, url=None):
+    people = reverse("cans:people", args=[assessment.pk]) + (f"#sheet-{sheet.pk}" if sheet else "#missing")
+    return CaregiverChange(kind, adult, sheet, sentence, to_do, url or people)

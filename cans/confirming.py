@@ -7,6 +7,7 @@ from staff.refusals import NotNow
 
 from . import saving
 from .actions import record_act, work_on_sheet
+from .models import Contribution
 from .siblings import fingerprint, plan, siblings_of
 
 
@@ -33,6 +34,7 @@ def confirm_sheet(sheet, *, by, source, shown, replace=()):
         raise NotNow("A rating of this sheet changed just now. Look again, then confirm.")
     sheet.refresh_from_db(fields=["ratings"])
     if changes:
+        _carry_over_who_wrote(source, assessment)
         replaced = sum(item.code in replace for item, _, _ in changes)
         record_act(
             "confirm_sheet",
@@ -44,3 +46,10 @@ def confirm_sheet(sheet, *, by, source, shown, replace=()):
             replaced=replaced,
         )
     return len(changes)
+
+
+def _carry_over_who_wrote(source, assessment):
+    """Whoever wrote in the CANS these ratings are from wrote some of this one, and may not approve it."""
+    wrote = Contribution.objects.filter(assessment=source.assessment_id).values_list("person", flat=True)
+    rows = [Contribution(assessment=assessment, person_id=person) for person in wrote]
+    Contribution.objects.bulk_create(rows, ignore_conflicts=True)

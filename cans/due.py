@@ -58,13 +58,15 @@ class Policy:
 @dataclass(frozen=True)
 class Cans:
     """One CANS that is not voided. `first_submitted` is empty while it is a draft or was recalled,
-    `returned` is empty once it was resubmitted."""
+    `returned` is empty once it was resubmitted. An amendment in force has the dates of the CANS it
+    amends, and that one's key as its `origin`: the date it sets stays the same one."""
 
     key: Key
     assessed: date
     first_submitted: date | None = None
     approved: date | None = None
     returned: date | None = None
+    origin: Key | None = None
 
 
 @dataclass(frozen=True)
@@ -337,7 +339,7 @@ def _six_months(span: _Span, policies: Sequence[Policy]) -> Iterator[Obligation]
         yield _obligation(
             Kind.SIX_MONTH,
             span,
-            cans.key,
+            cans.key if cans.origin is None else cans.origin,
             due,
             why=f"Was due {written_with_weekday(due)}: {rule} {ended}" if ended else f"{_due(due)}: {rule}",
             met=met,

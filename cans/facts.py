@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from audit.statements import Given, Kept
 from cases.models import Caregiving, Membership
@@ -163,8 +163,11 @@ def episode_on(case, day):
     )
 
 
-def date_refusals(child, case, assessed_on, on=None):
-    """Why a CANS of this child in this case cannot be of that day, in sentences; empty when it can."""
+def date_refusals(child, case, assessed_on, on=None, first_submitted=None):
+    """Why a CANS of this child in this case cannot be of that day, in sentences; empty when it can.
+
+    `first_submitted` is given of one that was returned: it was about a day on or before that.
+    """
     stay, episode = stay_on(child.pk, case.pk, assessed_on), episode_on(case, assessed_on)
     if stay is None or episode is None:
         return [f"{child.name} was never in this case while IPS was open."]
@@ -180,6 +183,7 @@ def date_refusals(child, case, assessed_on, on=None):
         joined=max(stay.joined, episode.opened),
         left=stay.left,
         closed=episode.closed,
+        first_submitted=first_submitted,
     )
     found = [problem.sentence for problem in readiness.date_errors(facts)]
     episodes, _ = obligations.facts_of(child, case)
@@ -228,19 +232,23 @@ def dates_of(assessment, on=None):
         child=assessment.child_id,
         case=assessment.case_id,
         counted=counted,
-        source=f"{due.Kind.SIX_MONTH}:{counted}",
+        source=f"{due.Kind.SIX_MONTH}:{_amended_first(assessment).pk}",
     )
     owed = (row.due for row in rows if row.met_by_id is None and not row.cancelled)
     return Dates(tuple(row for row in rows if row.met_by_id == counted), next(owed, None))
 
 
-_DATES = Kept(
-    lambda: (
+def _dates():
+    """What it meets, and what it sets unless an approved amendment stands for it."""
+    amendment = Assessment.objects.filter(amends=Given("counted"), state=State.APPROVED)
+    return (
         Obligation.objects.current()
         .filter(child=Given("child"), case=Given("case"))
-        .filter(Q(met_by=Given("counted")) | Q(source=Given("source")))
+        .filter(Q(met_by=Given("counted")) | Q(~Exists(amendment), source=Given("source")))
     )
-)
+
+
+_DATES = Kept(_dates)
 
 
 def _in_force_of(assessment):
@@ -248,6 +256,11 @@ def _in_force_of(assessment):
     if assessment.amends_id is None or assessment.state == State.APPROVED:
         return assessment.pk
     return _in_force_of(assessment.amends)
+
+
+def _amended_first(assessment):
+    """Where a chain of amendments began: it names the six-month date that each of them sets in turn."""
+    return assessment if assessment.amends_id is None else _amended_first(assessment.amends)
 
 
 def meets(child, case, *, assessed_on, on=None, without=None):
@@ -262,6 +275,7 @@ def _sheet_facts(sheet, before):
         key=sheet.pk,
         name=sheet.subject_name,
         ratings={code: value for code, value in sheet.values.items() if value != instrument.UNRATED},
+        adult=sheet.adult_id,
         substitute=sheet.substitute if sheet.adult_id else None,
         not_scored_reason=sheet.not_scored_reason,
         previous=before.get(sheet.adult_id),

@@ -163,28 +163,48 @@ def _episodes(case_ids):
 
 
 def _assessments(case_ids):
-    """(child, case) → the CANS that count: not voided, and of an amended one the one in force."""
-    counted = Assessment.objects.filter(case__in=case_ids).exclude(state=State.VOIDED)
-    amended = counted.filter(amends__isnull=False)
-    replaced = set(amended.filter(state=State.APPROVED).values_list("amends_id", flat=True))
-    waiting = set(amended.exclude(state=State.APPROVED).values_list("pk", flat=True))
+    """(child, case) → the CANS that count: not voided, and of an amended one the one in force, with the
+    day on which the first was approved."""
+    counted = Assessment.objects.filter(case__in=case_ids).exclude(state=State.VOIDED).only(*COUNTED)
+    rows = {row.pk: row for row in counted.order_by("pk")}
+    amendments = [row for row in rows.values() if row.amends_id]
+    replaced = {row.amends_id for row in amendments if row.state == State.APPROVED}
+    waiting = {row.pk for row in amendments if row.state != State.APPROVED}
     found = defaultdict(list)
-    for row in counted.order_by("pk").only(
-        "child_id", "case_id", "assessed_on", "first_submitted_on", "approved_at", "returned_at", "state"
-    ):
+    for row in rows.values():
         if row.pk in replaced or row.pk in waiting:
             continue
-        approved = timezone.localdate(row.approved_at) if row.state == State.APPROVED else None
+        first = _amended_first(row, rows)
         found[row.child_id, row.case_id].append(
             due.Cans(
                 key=row.pk,
                 assessed=row.assessed_on,
                 first_submitted=row.first_submitted_on,
-                approved=approved,
+                approved=timezone.localdate(first.approved_at) if row.state == State.APPROVED else None,
                 returned=_returned(row),
+                origin=first.pk,
             )
         )
     return found
+
+
+COUNTED = (
+    "child_id",
+    "case_id",
+    "amends_id",
+    "assessed_on",
+    "first_submitted_on",
+    "approved_at",
+    "returned_at",
+    "state",
+)
+
+
+def _amended_first(row, rows):
+    """Where a chain of amendments began: the CANS itself where it amends none."""
+    while row.amends_id in rows:
+        row = rows[row.amends_id]
+    return row
 
 
 def _returned(row):

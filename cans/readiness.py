@@ -25,6 +25,7 @@ from .instrument import (
     applicable_caregiver_items,
     applicable_child_items,
     five_or_younger,
+    words,
 )
 
 SheetKey = int | str
@@ -44,11 +45,18 @@ class SheetFacts:
     not_scored_reason: str = ""
     previous: Mapping[str, str] | None = None  # this person's ratings in the last approved CANS
     notes: Mapping[str, str] = field(default_factory=dict)  # by item code
+    adult: int | None = None  # None on the child's sheet
+
+    @property
+    def subject(self) -> str:
+        """Whom it is about, the same in an amendment, whose sheets are others."""
+        return "child" if self.adult is None else f"adult-{self.adult}"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """`joined` is when the child joined the case, `left` and `closed` None while it goes on.
+    """`joined` is when the child joined the case, `left` and `closed` None while it goes on, and
+    `first_submitted` None before the first submission.
 
     `early` and `transition` are the age domains the assessment has; `gate` what keeps its author from
     entering a CANS; `answers` the author's notes by the key of the warning they answer.
@@ -65,6 +73,7 @@ class Facts:
     joined: date
     left: date | None = None
     closed: date | None = None
+    first_submitted: date | None = None
     caregivers: Sequence[SheetFacts] = ()
     caregivers_without_sheet: Sequence[tuple[SheetKey, str]] = ()  # (any key, name)
     gate: Sequence[str] = ()
@@ -127,6 +136,12 @@ def date_errors(facts: Facts) -> Iterator[Problem]:
         )
     if assessed > facts.today:
         yield _error("assessed-in-the-future", f"Assessed on {_day(assessed)} is in the future.")
+    if facts.first_submitted and assessed > facts.first_submitted:
+        yield _error(
+            "assessed-after-submission",
+            f"Assessed on {_day(assessed)} is after this CANS was first submitted, "
+            f"{_day(facts.first_submitted)}. For a later day, start another CANS.",
+        )
     yield from _before_the_start(facts)
     if facts.left and assessed > facts.left:
         yield _error(
@@ -221,14 +236,25 @@ def _warnings(facts: Facts, instrument: Instrument) -> Iterator[Problem]:
 
 
 def _exposures_lower(facts: Facts, items: Sequence[Item]) -> Iterator[Problem]:
-    for item, before, after in _both_rated(facts.child, items):
-        if item.kind is ItemKind.EXPOSURE and after < before:
+    """An exposure is for life: it neither lessens, nor is it no longer known once it was present."""
+    for item, before, after in _rated_before(facts.child, items):
+        if item.kind is not ItemKind.EXPOSURE:
+            continue
+        was = f"{item.label} was {_level(item, before)} in the last approved CANS and is"
+        if after in item.levels and after < before:
             yield _item_warning(
                 facts,
                 "exposure-lower",
                 item,
-                f"{item.label} was {_level(item, before)} in the last approved CANS and is "
-                f"{_level(item, after)} here, although exposures count over a lifetime.",
+                f"{was} {_level(item, after)} here, although exposures count over a lifetime.",
+            )
+        elif after not in item.levels and before != "0":
+            yield _item_warning(
+                facts,
+                "exposure-no-longer-known",
+                item,
+                f"{was} {_level(item, after)} here. What was known counts over a lifetime: say why it is "
+                "no longer known.",
             )
 
 
@@ -273,7 +299,7 @@ def _odd_pairs(facts: Facts, instrument: Instrument, items: Sequence[Item]) -> I
 
 
 def _birth_items_changed(facts: Facts, items: Sequence[Item]) -> Iterator[Problem]:
-    for item, before, after in _both_rated(facts.child, items):
+    for item, before, after in _rated_before(facts.child, items):
         if item.window is Window.BIRTH and before != after:
             yield _item_warning(
                 facts,
@@ -304,18 +330,18 @@ def _identical(facts: Facts, sheet: SheetFacts, items: Sequence[Item]) -> Iterat
     if all(before == after != UNRATED for before, after in ratings):
         yield _warning(
             facts,
-            f"identical:{sheet.key}",
+            f"identical:{sheet.subject}",
             f"Every rating of {sheet.name} is the same as in the last approved CANS.",
             sheet=sheet.key,
         )
 
 
-def _both_rated(sheet: SheetFacts, items: Sequence[Item]) -> Iterator[tuple[Item, str, str]]:
-    """Items with a level then and now: unknown and N/A are neither lower nor changed."""
+def _rated_before(sheet: SheetFacts, items: Sequence[Item]) -> Iterator[tuple[Item, str, str]]:
+    """Items with a level then, and an allowed answer now: what was unknown or N/A then may well be known."""
     for item in items:
         before = (sheet.previous or {}).get(item.code, UNRATED)
         after = sheet.ratings.get(item.code, UNRATED)
-        if before in item.levels and after in item.levels:
+        if before in item.levels and item.allows(after):
             yield item, before, after
 
 
@@ -367,7 +393,7 @@ def _named(sheet: SheetFacts, item: Item) -> str:
 
 
 def _level(item: Item, value: str) -> str:
-    return f"{value} ({item.levels[value]})"
+    return f"{value} ({item.levels[value]})" if value in item.levels else words(item, value)
 
 
 def _day(day: date) -> str:

@@ -32,6 +32,8 @@ class NoStoreMiddleware:
 
     def __call__(self, request):
         response = self.get_response(request)
+        if response.get("Cache-Control") == "no-store":
+            return response  # and where the database does not answer, who asks is not asked a second time
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
             response["Cache-Control"] = "no-store"

@@ -4,6 +4,8 @@ from reports.feed_views import feed
 
 from . import health, views
 
+handler500 = "ips.views.failed"
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("help/", include("guidance.urls")),

@@ -1,6 +1,11 @@
-from django.http import JsonResponse
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
+from django.views.defaults import server_error
 
 from staff.dates import today
 from staff.policy import policy
@@ -23,3 +28,20 @@ def csrf_failure(request, reason=""):
         problem = "This page was opened before you last signed in."
         return JsonResponse({"problem": problem, "reason": "csrf"}, status=403)
     return render(request, "403_csrf.html", status=403)
+
+
+RETRY_AFTER = "5"  # seconds
+
+
+def failed(request):
+    """Whatever failed, view or middleware. Where it is that the database does not answer, nobody is at fault
+    and it may be tried again: that is said without asking the database anything."""
+    if not isinstance(sys.exception(), OperationalError | InterfaceError):
+        return server_error(request)
+    if from_script(request):
+        answer = JsonResponse({"problem": "The records cannot be reached just now."}, status=503)
+    else:
+        answer = HttpResponse(render_to_string("503.html"), status=503)
+    answer["Retry-After"] = RETRY_AFTER
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -100,6 +100,10 @@ IN_DOUBT = (
     "Lines of the state's list that was uploaded last, about cases of your regions, whose dates are not "
     "those on record here."
 )
+WHOSE = (
+    "All that whoever asks may open: a clinician's own, those of a supervisor's line with what is routed to "
+    "them or to whom they cover today, those of a coordinator's regions."
+)
 MISSED_APART = (
     "An extension whose request date passed without its CANS. It is counted apart, for nothing can meet it "
     "any more."
@@ -131,5 +135,5 @@ def words(columns):
     headings = [heading for heading, *_ in columns if heading in NOT_OBVIOUS]
     found = [(heading, COLUMNS[heading]) for heading in headings]
     if any(attribute == "due" for _, attribute, _ in columns):
-        found += [("As of a day that is past", PAST), ("Missed", MISSED_APART)]
+        found += [("Which cases", WHOSE), ("As of a day that is past", PAST), ("Missed", MISSED_APART)]
     return found

@@ -136,9 +136,12 @@ def submissions_file(request, file_format):
 @require_safe
 def waiting(request):
     page = Paginator(routing.stuck(request.user), PAGE).get_page(request.GET.get("page"))
+    left = routing.left_behind(request.user)
     context = {
         "page": page,
         "rows": routing.rows_of(list(page.object_list)),
+        "left": routing.left_rows_of(list(left[:PAGE])),
+        "left_in_all": left.count(),
         "longest": routing.longest_wait(),
         "today": today(),
         "coordinates": True,

@@ -24,6 +24,7 @@ def test_every_refusal_is_in_the_database():
     expected |= {f"{table}_{event}_refused" for table in CONTENT for event in ("insert", "update", "delete")}
     expected |= {f"cans_ratingchange_{event}_refused" for event in ("insert", "update", "delete")}
     expected |= {f"cans_assessment_{event}_refused" for event in ("update", "delete")}
+    expected |= {f"cans_assessment_{event}_dated_too_late" for event in ("insert", "update")}
     expected |= {f"cans_instrumentversion_{event}_refused" for event in ("update", "delete")}
     expected |= {f"audit_chain_{event}_refused" for event in ("update", "delete")}
     emergencies = ("cases_emergencyaccess", "cases_emergencynotice")

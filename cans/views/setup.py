@@ -106,7 +106,7 @@ def change_date(request, pk):
             messages.success(request, "The assessed-on date is changed.")
             for sentence in change.sentences:
                 messages.warning(request, sentence)
-            return redirect("cans:details", pk=pk)
+            return redirect("cans:people" if change.without_sheet else "cans:details", pk=pk)
     return _details(request, find(request, pk), date=form)
 
 

@@ -57,7 +57,10 @@ def _to_the_open_one(request, case, child, why):
 
 
 def _elsewhere(child):
-    return f"{child.name} has an open CANS in another case. Ask your coordinator."
+    return (
+        f"{child.name} has an open CANS in another case; it is decided or voided before another begins. "
+        "Ask your coordinator: it is listed under “Waiting for review”, with who can end it."
+    )
 
 
 def _page(request, case, child, asked, form=None, moved=False):

@@ -24,22 +24,22 @@ from .holding import (
 )
 
 
-def check_opening(opened, authorised_through, last_closed=None):
+def check_opening(opened, authorised_through, last=None):
     refuse(
-        opened=future(opened) or _not_after(opened, last_closed),
+        opened=future(opened) or _too_soon_after(last, opened),
         authorised_through=before(authorised_through, opened, "the opening"),
     )
 
 
 @one_act
 def open_episode(case, *, by, opened, authorised_through, version=None):
-    """Open IPS again: a new episode, after the last closing."""
+    """Open IPS again: a new episode, from the day of the last closing on."""
     case = hold(case, version)
     check_can(by, Act.WORK, case)
     last = case.episodes.first()
     if last and last.closed is None:
         raise NotNow(f"IPS is open in this case already, since {written(last.opened)}.")
-    check_opening(opened, authorised_through, last and last.closed)
+    check_opening(opened, authorised_through, last)
     episode = keep(Episode(case=case, opened=opened, authorised_through=authorised_through))
     turn_version(case)
     tell(
@@ -177,12 +177,14 @@ def correct_opening(episode, *, by, opened, reason, version=None):
     check_can(by, Act.COORDINATE, case)
     episode = case.episodes.get(pk=episode.pk)
     earlier = case.episodes.filter(opened__lt=episode.opened).first()
+    later = case.episodes.filter(opened__gt=episode.opened).last()
     first_request = episode.extensions.first()
     refuse(
         opened=("This is the opening date already." if opened == episode.opened else "")
         or future(opened)
-        or _not_after(opened, earlier and earlier.closed)
+        or _too_soon_after(earlier, opened)
         or after(opened, episode.closed, "the closing")
+        or ("IPS opened again that day." if later and opened == later.opened else "")
         or after(opened, first_request and first_request.requested, "an extension request")
         or after(opened, episode.authorised_through, "the end of the authorisation"),
         reason=missing(reason),
@@ -224,10 +226,14 @@ def _hold_open(episode, by, version):
     return case, episode
 
 
-def _not_after(opened, closed):
-    if closed is not None and opened <= closed:
-        return f"This must be later than the last closing, {written(closed)}."
-    return ""
+def _too_soon_after(earlier, opened):
+    """IPS may open again on the day it closed; but each episode has an opening day of its own, for a CANS
+    belongs to the latest episode opened by its day."""
+    if earlier is None:
+        return ""
+    if opened == earlier.opened:
+        return "IPS opened that day already; undo its closing instead."
+    return before(opened, earlier.closed, "the last closing")
 
 
 def _new_end(through, episode):

@@ -31,6 +31,7 @@ def detail(request, pk):
     case = story.case_for_page(request, pk)
     context = people(request, case) | papers(case)
     story.tell_assessments(context["children"], context["assessments"])
+    story.tell_unrated(context["children"], case)
     due_next = story.due_next(context["owed"])
     for child in context["children"]:
         child.due = due_next.get(child.pk)

@@ -29,6 +29,7 @@ def child(request, pk, child_pk):
         raise Http404
     assessments = [cans for cans in story.assessments_of(case) if cans.child_id == child_pk]
     story.tell_assessments([entry], assessments)
+    story.tell_unrated([entry], case)
     owed, settled, history = (
         [row for row in rows if row.child_id == child_pk] for rows in story.obligations_of(case)
     )

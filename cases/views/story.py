@@ -12,7 +12,7 @@ from approvals.workflow import Action
 from audit.statements import Found, Given, Kept, Rows
 from cans.due import Status, explained
 from cans.instrument import months_old
-from cans.models import Assessment, InstrumentVersion, Obligation
+from cans.models import Assessment, InstrumentVersion, Obligation, Sheet
 from cans.states import OPEN, State
 from cases.models import (
     Case,
@@ -181,6 +181,27 @@ def tell_assessments(children, assessments):
         in_force = (cans for cans in own if cans.state == State.APPROVED and cans.pk not in replaced)
         child.latest = next(in_force, None)
         child.open_cans = next((cans for cans in own if cans.state in OPEN), None)
+
+
+def tell_unrated(children, case):
+    """Mark who cares for a child now and has neither a sheet nor a reason in the child's latest CANS."""
+    rated = defaultdict(set)
+    for cans, adult in _SHEETS.all(case=case.pk):
+        rated[cans].add(adult)
+    for child in children:
+        cans = child.open_cans or child.latest
+        for care in child.caregivers:
+            care.unrated = bool(cans) and care.starts <= today() and care.adult_id not in rated[cans.pk]
+
+
+_SHEETS = Rows(
+    lambda: (
+        Sheet.objects.filter(assessment__case=Given("case"), adult__isnull=False)
+        .exclude(assessment__state=State.VOIDED)
+        .order_by()
+        .values_list("assessment", "adult")
+    )
+)
 
 
 def obligations_of(case):

@@ -96,8 +96,9 @@ def _referred_late(record, case, made):
 
 
 def _overlap(one, other):
+    """Opened on different days; IPS may open again on the day it closed."""
     first, second = sorted([one, other], key=lambda row: row.opened)
-    return first.closed is None or second.opened <= first.closed
+    return first.closed is None or second.opened < first.closed
 
 
 def _primary(line, record, case, episode):

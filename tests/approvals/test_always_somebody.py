@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from approvals import actions
-from approvals.permissions import check_can, deciders_of, possible_reviewers, wrote_in
+from approvals.permissions import check_can, deciders_of, enders_of, possible_reviewers, wrote_in
 from approvals.rising import raise_waiting
 from approvals.waiting import rows_of, stuck
 from approvals.workflow import Action
 from cans.models import Assessment, Contribution
-from cans.states import State
+from cans.states import WORKABLE, State
 from cases.models import Assignment
 from staff.actions import name_backup, possible_covers
 from staff.dates import today
@@ -174,6 +174,12 @@ class Routing(RuleBasedStateMachine):
         cans, who = self.one(number), self.supervisor(who)
         if cans.state in {State.DRAFT, State.RETURNED}:
             Contribution.objects.get_or_create(assessment=cans, person=who)
+
+    @invariant()
+    def who_may_end_a_draft_is_known(self):
+        for cans in Assessment.objects.filter(state__in=WORKABLE):
+            able = {user.pk for user in User.objects.all() if may(user, Action.VOID, cans)}
+            assert able == set(enders_of([cans.pk])[cans.pk])
 
     @invariant()
     def somebody_decides_or_the_coordinator_is_shown(self):

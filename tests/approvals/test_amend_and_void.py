@@ -1,11 +1,22 @@
 """What can be done to an approved CANS, and what then counts."""
 
+import datetime
+from io import StringIO
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.utils import timezone
 
 from approvals import actions
+from approvals.permissions import check_can, enders_of
+from approvals.workflow import Action
+from cans.actions import answer_warnings
+from cans.facts import dates_of, readiness_of
 from cans.models import Assessment, Note, Obligation, WarningAnswer
+from cans.permissions import refusal
 from cans.states import State
+from cans.waivers import waive
 from staff.refusals import NotNow
 from tests import factories
 from tests.factories import days
@@ -15,6 +26,22 @@ from .conftest import rate, snapshot, write_in
 
 def initial(case):
     return Obligation.objects.current().get(case=case, kind="initial")
+
+
+def six_month(case):
+    return Obligation.objects.current().get(case=case, kind="six_month")
+
+
+@pytest.fixture
+def of_last_week(child, caregiver, clinician, supervisor):
+    """Approved four days ago, and first submitted three days before."""
+    one = factories.make_draft(child, author=clinician, rated="1", assessed_on=days(-8))
+    actions.submit(one, by=clinician)
+    actions.approve(one, by=supervisor)
+    ago = timezone.now() - datetime.timedelta(days=4)
+    Assessment.objects.filter(pk=one.pk).update(approved_at=ago, first_submitted_on=days(-7))
+    one.refresh_from_db()
+    return one
 
 
 def amend(approved, by, author, **given):
@@ -38,6 +65,20 @@ class TestAmend:
         assert draft.sheets.get(adult=None).notes.get().text == "An invented note."
         assert draft.answers.get().text == "Checked."
 
+    def test_an_answer_about_a_whole_sheet_still_answers(
+        self, approved, child, caregiver, clinician, supervisor
+    ):
+        same = factories.make_draft(child, author=clinician, rated="1", type="reassessment")
+        keys = {problem.key for problem in readiness_of(same)}
+        assert keys == {"warning:identical:child", f"warning:identical:adult-{caregiver.pk}"}
+        answer_warnings(same, by=clinician, answers=dict.fromkeys(keys, "Seen with the family."))
+        actions.submit(same, by=clinician)
+        actions.approve(same, by=supervisor)
+        draft = amend(same, supervisor, clinician)
+        assert {(problem.key, problem.answered) for problem in readiness_of(draft)} == {
+            (key, True) for key in keys
+        }
+
     def test_the_approved_one_stays_in_force_until_the_amendment_is_approved(
         self, approved, child, clinician, supervisor
     ):
@@ -51,17 +92,35 @@ class TestAmend:
         approved.refresh_from_db()
         assert approved.state == State.APPROVED
 
-    def test_it_keeps_first_submission_and_obligations(self, approved, case, clinician, supervisor):
-        Assessment.objects.filter(pk=approved.pk).update(first_submitted_on=days(-7))
+    def test_it_keeps_first_submission_and_obligations(self, of_last_week, case, clinician, supervisor):
         before = initial(case).due
-        draft = amend(approved, supervisor, clinician)
-        assert initial(case).met_by == approved
+        draft = amend(of_last_week, supervisor, clinician)
+        assert initial(case).met_by == of_last_week
         actions.submit(draft, by=clinician)
         actions.recall(draft, by=clinician)
         actions.submit(draft, by=clinician)
         actions.approve(draft, by=supervisor)
         owed = initial(case)
         assert (owed.met_by, owed.submitted_on, owed.due) == (draft, days(-7), before)
+
+    def test_the_date_it_sets_stays_waived_and_the_approval_is_the_first_ones(
+        self, of_last_week, case, clinician, supervisor, coordinator
+    ):
+        waive(six_month(case), by=coordinator, reason="runaway")
+        before = six_month(case)
+        newest = of_last_week
+        for _ in range(2):
+            newest = amend(newest, supervisor, clinician)
+            actions.submit(newest, by=clinician)
+            actions.approve(newest, by=supervisor)
+            now = six_month(case)
+            assert (now.waiver_id, now.source, now.due) == (before.waiver_id, before.source, before.due)
+            assert now.status() == "waived"
+            met = initial(case)
+            assert (met.met_by, met.submitted_on, met.met_on) == (newest, days(-7), days(-4))
+            assert dates_of(newest).next_six_month == before.due
+        assert dates_of(of_last_week).next_six_month is None
+        call_command("rebuild_obligations", check=True, stdout=StringIO())
 
     def test_whoever_wrote_the_original_may_not_approve_the_amendment(
         self, ready_draft, clinician, supervisor, other_supervisor, contributor
@@ -162,6 +221,15 @@ class TestVoid:
         with pytest.raises(ValidationError, match="Give a reason"):
             actions.void(draft, by=clinician, reason=reason)
         assert snapshot() == before
+
+    def test_who_may_end_a_draft_is_known_in_one_question(self, world, ready_draft, clinician):
+        leader = factories.make_person("supervisor", agency=clinician.agency)
+        factories.assign(ready_draft.case, leader, kind="parallel")
+        everybody = [*world.values(), leader]
+        able = {who.pk for who in everybody if not refusal(check_can, who, Action.VOID, ready_draft)}
+        assert able > {leader.pk, clinician.pk}
+        found = enders_of([ready_draft.pk])[ready_draft.pk]
+        assert sorted(found) == sorted(able)
 
     def test_a_voided_draft_makes_room_for_another(self, draft, child, clinician):
         actions.void(draft, by=clinician, reason="A duplicate.")

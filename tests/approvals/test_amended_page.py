@@ -126,7 +126,7 @@ class TestOneInForce:
         rows = Obligation.objects.current().filter(child=long_ago.child_id)
         initial = rows.get(kind="initial")
         assert (initial.met_by, initial.submitted_on) == (amended, long_ago.first_submitted_on)
-        assert rows.get(kind="six_month").source == f"six_month:{amended.pk}"
+        assert rows.get(kind="six_month").source == f"six_month:{long_ago.pk}"
         assert not rows.filter(met_by=long_ago).exists()
 
     def test_overdue_and_due_soon_ask_for_the_same_dates_as_before(

@@ -18,10 +18,11 @@ from .conftest import name_cover, write_in
 QUEUE = "/approvals/"
 
 
-def make_submitted(clinician, *, opened=-20, submitted=0, to=None, name=None):
-    """A submitted CANS of a case of its own, opened and submitted that many days from today."""
+def make_submitted(clinician, *, opened=-20, assessed=0, submitted=0, to=None, name=None):
+    """A submitted CANS of a case of its own, opened, assessed and submitted that many days from today."""
     case = factories.make_case(primary=clinician, opened=days(opened))
-    draft = factories.make_draft(factories.make_child(case, name=name), author=clinician, rated="1")
+    child = factories.make_child(case, name=name)
+    draft = factories.make_draft(child, author=clinician, rated="1", assessed_on=days(assessed))
     actions.submit(draft, by=clinician)
     if submitted:
         moment = timezone.now() + (days(submitted) - days(0))
@@ -133,7 +134,7 @@ class TestWhy:
         assert ("Submitted late" in page) == (opened < -30)
 
     def test_submitted_on_time_and_the_date_passed_since(self, client, clinician, supervisor):
-        draft = make_submitted(clinician, opened=-40)
+        draft = make_submitted(clinician, opened=-40, assessed=-11)
         Assessment.objects.filter(pk=draft.pk).update(first_submitted_on=days(-11))
         from cans.obligations import refresh
 

@@ -198,7 +198,9 @@ class TestRecall:
         assert initial(case).on_time is None
         assert not Assignment.objects.filter(kind="review").exists()
 
-    def test_the_next_submission_is_then_the_first(self, submitted, case, clinician):
+    def test_the_next_submission_is_then_the_first(self, child, caregiver, clinician):
+        submitted = factories.make_draft(child, author=clinician, rated="1", assessed_on=days(-6))
+        submit(submitted, clinician)
         type(submitted).objects.filter(pk=submitted.pk).update(first_submitted_on=days(-5))
         actions.recall(submitted, by=clinician)
         submit(submitted, clinician)

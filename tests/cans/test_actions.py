@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connections
+from django.db import IntegrityError, connections, transaction
 
 from approvals import actions as approvals
 from audit.models import Event
@@ -352,6 +352,24 @@ class TestDateTypeSections:
         before = set_by.get().due
         actions.change_assessed_on(submitted, by=clinician, assessed_on=submitted.assessed_on - timedelta(10))
         assert set_by.get().due < before
+
+    @pytest.mark.parametrize("recalled", [False, True])
+    def test_a_returned_one_is_about_no_day_after_its_first_submission(
+        self, child, caregiver, supervisor, clinician, recalled
+    ):
+        draft = factories.make_draft(child, author=clinician, rated="1", assessed_on=days(-9))
+        approvals.submit(draft, by=clinician)
+        Assessment.objects.filter(pk=draft.pk).update(first_submitted_on=days(-7))
+        draft.refresh_from_db()
+        approvals.return_for_revision(draft, by=supervisor, reason="The day is wrong.")
+        if recalled:
+            approvals.submit(draft, by=clinician)
+            approvals.recall(draft, by=clinician)
+        with pytest.raises(ValidationError, match="is after this CANS was first submitted"):
+            actions.change_assessed_on(draft, by=clinician, assessed_on=days(-6))
+        actions.change_assessed_on(draft, by=clinician, assessed_on=days(-7))
+        with pytest.raises(IntegrityError, match="on or before its first submission"), transaction.atomic():
+            Assessment.objects.filter(pk=draft.pk).update(assessed_on=days(-6))
 
     def test_an_amendment_keeps_its_day(self, approved, supervisor, clinician):
         draft = approvals.amend(approved, by=supervisor, author=clinician, reason="A wrong item.")

@@ -7,9 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from approvals import actions as approvals
 from cans import actions
 from cans.caregivers import Moved, caregiver_changes
 from cans.facts import sheets_of
+from cans.models import Assessment
 from cases.models import Caregiving
 from tests import factories
 from tests.factories import days
@@ -86,3 +88,31 @@ def test_one_query_and_said_with_what_to_do_where_it_matters(client, draft, care
         for change in (joined, left):
             assert change.sentence in page
             assert change.to_do in page
+
+
+def test_who_joined_later_is_added_by_moving_the_day(client, draft, child, clinician):
+    factories.make_caregiver(child, name="Ann Aunt-Example", starts=days(-3))
+    [later] = caregiver_changes(draft, sheets_of(draft))
+    details = reverse("cans:details", args=[draft.pk])
+    assert later.url == f"{details}?assessed_on={days(-3).isoformat()}#date"
+    client.force_login(clinician)
+    assert f'value="{days(-3).isoformat()}"' in client.get(later.url).content.decode()
+    moved = client.post(
+        reverse("cans:change_date", args=[draft.pk]), {"assessed_on": days(-3).isoformat()}, follow=True
+    )
+    assert moved.request["PATH_INFO"] == reverse("cans:people", args=[draft.pk])
+    assert [care.adult.name for care in moved.context["missing"]] == ["Ann Aunt-Example"]
+
+
+def test_where_the_day_cannot_be_moved_the_next_cans_rates_them(draft, child, caregiver, supervisor):
+    factories.fill(draft)
+    approvals.submit(draft, by=draft.author)
+    approvals.return_for_revision(draft, by=supervisor, reason="Look again.")
+    Assessment.objects.filter(pk=draft.pk).update(first_submitted_on=days(-4))
+    draft.refresh_from_db()
+    for starts, moved in [(-4, True), (-3, False)]:
+        Caregiving.objects.exclude(adult=caregiver).delete()
+        factories.make_caregiver(child, starts=days(starts))
+        [later] = caregiver_changes(draft, sheets_of(draft))
+        assert ("assessed_on" in later.url) is moved
+        assert ("move its day" in later.to_do) is moved

@@ -355,6 +355,14 @@ def test_episodes_that_overlap(refused, changes, until):
     ]
 
 
+def test_no_two_episodes_open_on_one_day(refused):
+    given = scenario(episode={"closed": "2025-03-03"})
+    given["episodes"].append({"opened": "2025-03-03", "children": []})
+    assert refused(given) == [
+        'Scenario 1 ("the Larkspur family"), episodes[1].opened: episodes[0] opened on 2025-03-03 as well.'
+    ]
+
+
 SUBMITTED = {"child": "Ash", "assessed": "2025-03-10", "first_submitted": "2025-03-12"}
 WRONG_ASSESSMENTS = {
     "no child": ({"child": ...}, ": 'child' is missing."),

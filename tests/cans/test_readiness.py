@@ -44,7 +44,7 @@ def child(previous=None, notes=None, **ratings):
 
 def caregiver(key=7, name="Anna Sample", *, substitute=False, **others):
     ratings = others.pop("ratings", ratings_of(SUBSTITUTE if substitute else EVERY_CAREGIVER))
-    return SheetFacts(key=key, name=name, substitute=substitute, ratings=ratings, **others)
+    return SheetFacts(key=key, name=name, adult=70 + key, substitute=substitute, ratings=ratings, **others)
 
 
 def facts(**changes):
@@ -414,12 +414,25 @@ def test_an_exposure_lower_than_last_time():
 
 @pytest.mark.parametrize("before", list("0123nu."))
 @pytest.mark.parametrize("after", list("0123u"))
-def test_lower_is_a_level_below_a_level(before, after):
+def test_lower_is_a_level_below_a_level_or_no_longer_known(before, after):
     sheet = child(previous={"trauma.neglect": before}, trauma_neglect=after)
     lower = before in "123" and after in "012" and after < before
-    assert [problem.key for problem in found(child=sheet)] == (
-        ["warning:exposure-lower:trauma.neglect"] if lower else []
+    gone = before in "123" and after == "u"
+    expected = ["exposure-lower"] * lower + ["exposure-no-longer-known"] * gone
+    assert [problem.key.split(":")[1] for problem in found(child=sheet)] == expected
+
+
+def test_an_exposure_that_is_no_longer_known():
+    sheet = child(previous={"trauma.neglect": "3"}, trauma_neglect="u")
+    assert only_warning(child=sheet) == (
+        "Neglect (4) was 3 (repeated or severe) in the last approved CANS and is unknown here. "
+        "What was known counts over a lifetime: say why it is no longer known."
     )
+
+
+def test_an_exposure_that_cannot_be_na_is_an_error_and_no_warning():
+    sheet = child(previous={"trauma.neglect": "3"}, trauma_neglect="n")
+    assert "cannot be N/A" in only_error(child=sheet)
 
 
 def test_a_need_or_strength_may_be_lower():
@@ -519,10 +532,15 @@ def test_a_birth_item_changed():
 
 @pytest.mark.parametrize("before", list("0123nu."))
 @pytest.mark.parametrize("after", list("0123nu"))
-def test_a_birth_item_changes_between_levels(before, after):
+def test_a_birth_item_changes_from_a_level(before, after):
     sheet = child(previous={"early.birth-weight": before}, early_birth_weight=after)
-    changed = before in "0123" and after in "0123" and before != after
+    changed = before in "0123" and before != after
     assert len(found(child=sheet, early=True)) == (1 if changed else 0)
+
+
+def test_a_birth_item_that_is_no_longer_known():
+    sheet = child(previous={"early.birth-weight": "2"}, early_birth_weight="u")
+    assert only_warning(child=sheet, early=True).endswith("in the last approved CANS and is unknown here.")
 
 
 def test_a_birth_item_that_no_longer_applies_is_left_alone():
@@ -595,7 +613,7 @@ def test_a_caregivers_ratings_identical_to_last_time():
     sheet = caregiver(previous=ratings_of(EVERY_CAREGIVER))
     sentence = "Every rating of Anna Sample is the same as in the last approved CANS."
     assert only_warning(caregivers=[sheet]) == sentence
-    assert the_only(caregivers=[sheet]).key == "warning:identical:7"
+    assert the_only(caregivers=[sheet]).key == "warning:identical:adult-77"
     assert the_only(caregivers=[sheet]).sheet == 7
 
 

@@ -166,6 +166,19 @@ class TestConfirming:
         assert self.confirm(sheet, source, clinician) == 0
         assert Event.objects.filter(action="assessment.confirm_sheet").count() == 1
 
+    def test_who_wrote_there_wrote_here_and_does_not_approve(
+        self, case, sheet, source, draft, clinician, supervisor, other_supervisor
+    ):
+        factories.assign(case, supervisor, kind="parallel")
+        actions.rate(source, by=supervisor, ratings=[(SAFETY, "1", "2", False)])
+        source.refresh_from_db()
+        self.confirm(sheet, source, clinician)
+        assert set(draft.contributions.values_list("person", flat=True)) == {clinician.pk, supervisor.pk}
+        factories.fill(draft)
+        assert approvals.submit(draft, by=clinician) == other_supervisor
+        with pytest.raises(PermissionDenied):
+            approvals.approve(draft, by=supervisor)
+
     @pytest.mark.parametrize("whose", ["here", "there"])
     def test_a_rating_that_changed_since_stops_all_of_it(self, sheet, source, clinician, whose):
         shown = fingerprint(sheet, source)

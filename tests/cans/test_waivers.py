@@ -1,6 +1,9 @@
 """A waiver: who, when, and what it changes. The page is the verb's form."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 
@@ -10,6 +13,8 @@ from cans.models import Obligation, Waiver
 from cans.waivers import waive, withdraw
 from staff.refusals import NotNow
 from tests import factories
+
+name_after_the_first = import_module("cans.migrations.0003_dates_of_amendments").name_after_the_first
 
 
 @pytest.fixture
@@ -189,3 +194,20 @@ class TestPage:
     def test_nobody_else_is_offered_it(self, client, waived, supervisor):
         client.force_login(supervisor)
         assert "Withdraw the waiver" not in client.get(f"/cases/{waived.case_id}/").content.decode()
+
+
+def test_what_was_named_after_an_amendment_is_named_after_the_first(
+    approved, clinician, supervisor, coordinator
+):
+    """As the migration finds them that had the six-month date of an amendment carry its own number."""
+    amendment = actions.amend(approved, by=supervisor, author=clinician, reason="A wrong item.")
+    actions.submit(amendment, by=clinician)
+    actions.approve(amendment, by=supervisor)
+    now = Obligation.objects.current().get(child=approved.child, kind="six_month")
+    waive(now, by=coordinator, reason="runaway")
+    for model in (Waiver, Obligation):
+        model.objects.filter(source=f"six_month:{approved.pk}").update(source=f"six_month:{amendment.pk}")
+    name_after_the_first(apps, None)
+    call_command("rebuild_obligations", check=True)
+    waived = Obligation.objects.current().get(child=approved.child, kind="six_month")
+    assert (waived.source, waived.status()) == (f"six_month:{approved.pk}", "waived")

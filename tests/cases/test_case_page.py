@@ -4,13 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from approvals import actions as actions_on_cans
 from audit.models import Reading
 from cases import actions
-from cases.models import Assignment, ChildStatus, Service, ServiceFinding, ServiceKind
+from cases.models import Assignment, Caregiving, ChildStatus, Service, ServiceFinding, ServiceKind
 from tests import factories
 from tests.factories import days
 
-PAGE_QUERIES = 14  # of them up to two for who may see it: asked one by one that is a fraction of the work
+PAGE_QUERIES = 15  # of them up to two for who may see it: asked one by one that is a fraction of the work
 
 
 def queries(client, url):
@@ -78,6 +79,31 @@ def test_queries_are_few_and_do_not_grow(client, request, approved, case, clinic
             starts=days(-1),
         )
     assert queries(client, url) == few <= PAGE_QUERIES
+
+
+NOT_YET = "Not yet rated"
+
+
+def test_who_came_after_the_last_cans_is_not_yet_rated(client, case, child, approved, clinician):
+    client.force_login(clinician)
+    pages = [case.get_absolute_url(), f"{case.get_absolute_url()}children/{child.pk}/"]
+
+    def said():
+        return [client.get(page).content.decode().count(NOT_YET) for page in pages]
+
+    sibling = factories.make_child(case)
+    factories.make_caregiver(sibling)  # has no CANS yet, so nobody is missing from it
+    assert said() == [0, 0]
+    factories.make_caregiver(child, name="Ann Aunt-Example", starts=days(1))
+    assert said() == [0, 0]
+    Caregiving.objects.filter(adult__name="Ann Aunt-Example").update(starts=days(0))
+    assert said() == [1, 1]
+    draft = factories.make_draft(child, author=clinician)
+    assert said() == [0, 0]
+    actions_on_cans.void(draft, by=clinician, reason="A duplicate.")
+    assert said() == [1, 1]
+    Caregiving.objects.filter(adult__name="Ann Aunt-Example").update(ends=days(0))
+    assert said() == [0, 0]
 
 
 def test_opening_it_is_recorded_with_the_grant(client, case, child, clinician, supervisor, coordinator):

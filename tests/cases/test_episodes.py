@@ -136,7 +136,18 @@ class TestReopen:
         with pytest.raises(NotNow, match="is open in this case already"):
             actions.open_episode(case, by=clinician, opened=days(0), authorised_through=days(90))
 
-    @pytest.mark.parametrize("on", [-3, -4, 1])
+    def test_on_the_day_of_the_last_closing(self, case, child, episode, clinician):
+        close(episode, clinician, -3)
+        again = actions.open_episode(case, by=clinician, opened=days(-3), authorised_through=days(90))
+        assert Obligation.objects.current().get(episode=again).due == days(27)
+        assert Obligation.objects.current().get(episode=episode, kind="closing").due == days(27)
+
+    def test_no_two_on_one_day(self, case, episode, clinician, wrong):
+        close(episode, clinician, -20)
+        found = wrong(actions.open_episode, case, by=clinician, opened=days(-20), authorised_through=days(90))
+        assert "opened that day already" in found["opened"]
+
+    @pytest.mark.parametrize("on", [-4, 1])
     def test_only_after_the_last_closing_and_not_in_the_future(self, case, episode, clinician, wrong, on):
         close(episode, clinician, -3)
         found = wrong(actions.open_episode, case, by=clinician, opened=days(on), authorised_through=days(90))
@@ -252,7 +263,19 @@ class TestCorrectOpening:
     def test_not_before_the_episode_before(self, case, episode, clinician, coordinator, wrong):
         close(episode, clinician, -5)
         again = Episode.objects.create(case=case, opened=days(-2), authorised_through=days(50))
-        found = wrong(actions.correct_opening, again, by=coordinator, opened=days(-5), reason="Misread.")
-        assert "later than the last closing" in found["opened"]
+        found = wrong(actions.correct_opening, again, by=coordinator, opened=days(-6), reason="Misread.")
+        assert "before the last closing" in found["opened"]
         found = wrong(actions.correct_opening, episode, by=coordinator, opened=days(-4), reason="Misread.")
         assert "after the closing" in found["opened"]
+
+    def test_not_onto_the_day_another_opened(self, case, episode, clinician, coordinator, wrong):
+        close(episode, clinician, -5)
+        again = Episode.objects.create(case=case, opened=days(-2), authorised_through=days(50))
+        actions.correct_opening(again, by=coordinator, opened=days(-5), reason="Misread.")
+        found = wrong(actions.correct_opening, episode, by=coordinator, opened=days(-5), reason="Misread.")
+        assert found["opened"] == "IPS opened again that day."
+        again.delete()
+        again = Episode.objects.create(case=case, opened=days(-2), authorised_through=days(50))
+        actions.correct_opening(episode, by=coordinator, opened=days(-5), reason="Misread.")
+        found = wrong(actions.correct_opening, again, by=coordinator, opened=days(-5), reason="Misread.")
+        assert "opened that day already" in found["opened"]

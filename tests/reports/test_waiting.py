@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.permissions import deciders_of
-from approvals.waiting import longest_wait, rows_of, stuck
+from approvals.waiting import left_behind, left_rows_of, longest_wait, rows_of, stuck
 from cans.models import Assessment
 from cans.states import State
+from cases.actions import transfer
+from cases.models import Membership
 from staff.dates import today
 from staff.models import Cover, PolicySetting
 from tests import factories
@@ -26,7 +28,8 @@ def submitted(coordinator, clinician, supervisor):
 
 
 def _submitted(author, reviewer, ago=0):
-    draft = factories.make_draft(factories.make_child(factories.make_case(primary=author)), author=author)
+    child = factories.make_child(factories.make_case(primary=author))
+    draft = factories.make_draft(child, author=author, assessed_on=days(-90))
     _waits(draft, reviewer, ago)
     return draft
 
@@ -144,3 +147,59 @@ def _count(client):
     with CaptureQueriesContext(connection) as queries:
         client.get(URL)
     return len(queries)
+
+
+class TestLeftBehind:
+    """A draft in the case that the child has left, for another."""
+
+    @pytest.fixture
+    def draft(self, child, clinician):
+        return factories.make_draft(child, author=clinician)
+
+    def moves_away(self, draft, clinician):
+        Membership.objects.filter(child=draft.child).update(left=days(-1))
+        there = factories.make_case(primary=clinician)
+        Membership.objects.create(case=there, child=draft.child, joined=days(0))
+
+    def test_who_may_end_it_is_named(self, client, draft, clinician, supervisor, coordinator):
+        client.force_login(coordinator)
+        assert "the child has left" not in client.get(URL).content.decode()
+        self.moves_away(draft, clinician)
+        [row] = left_rows_of(left_behind(coordinator))
+        assert (row.assessment, row.may_end) == (draft, [clinician, supervisor])
+        page = client.get(URL).content.decode()
+        assert "the child has left" in page
+        assert f"{clinician.name}, {supervisor.name}" in page
+        assert not left_behind(factories.make_coordinator(factories.make_region())).exists()
+
+    def test_one_that_is_submitted_is_its_reviewers(self, submitted, clinician, supervisor, coordinator):
+        self.moves_away(submitted, clinician)
+        [row] = left_rows_of(left_behind(coordinator))
+        assert row.may_end == [supervisor]
+
+    def test_after_the_case_was_transferred_the_new_agencys_supervisor(
+        self, client, draft, clinician, coordinator
+    ):
+        self.moves_away(draft, clinician)
+        new = factories.make_agency()
+        receiver = factories.make_person("supervisor", agency=new)
+        transfer(draft.case, by=coordinator, agency=new, supervisor=receiver, reason="It moved.")
+        [row] = left_rows_of(left_behind(coordinator))
+        assert row.may_end == [receiver]
+        draft.case.assignments.all().delete()
+        client.force_login(coordinator)
+        assert "Assign a worker to that case first." in client.get(URL).content.decode()
+
+    def test_constant_queries(self, client, clinician, supervisor, coordinator):
+        client.force_login(coordinator)
+        counts = []
+        for number in (1, 51):
+            for _ in range(number):
+                draft = factories.make_draft(
+                    factories.make_child(factories.make_case(primary=clinician)), author=clinician
+                )
+                self.moves_away(draft, clinician)
+            client.get(URL)
+            counts.append(_count(client))
+        assert counts[0] == counts[1]
+        assert "The 50 oldest of 52." in client.get(URL).content.decode()

@@ -240,6 +240,8 @@ def _check_episodes_follow(episodes, say):
         if not _ends_by(before["closed"], after["opened"]):
             until = f"until {before['closed']}" if before["closed"] else "still open"
             say(f"{after['where']}.opened", f"{after['opened']} overlaps {before['where']}, {until}.")
+        elif before["opened"] == after["opened"]:
+            say(f"{after['where']}.opened", f"{before['where']} opened on {after['opened']} as well.")
 
 
 def _ends_by(end, start):

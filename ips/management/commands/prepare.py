@@ -2,6 +2,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from ips.static import collect
+
 
 class Command(BaseCommand):
     help = "Bring database, static files, instrument, help and sample up to date; quick when they are."
@@ -9,7 +11,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        collect()
         call_command("load_instrument", if_missing=True, stdout=self.stdout)
         call_command("load_help", stdout=self.stdout)
         if not settings.PRODUCTION:
