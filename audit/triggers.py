@@ -6,12 +6,13 @@ Used by migrations. A refusal reaches Python as IntegrityError.
 from django.db import migrations
 
 
-def refuse(table, events, message, *, when="1 = 1"):
+def refuse(table, events, message, *, when="1 = 1", rule=""):
     """Refuse these events ("UPDATE", "DELETE", "INSERT") on a table where the SQL `when` holds.
 
-    `when` may use OLD and NEW as the event allows, and subqueries.
+    `when` may use OLD and NEW as the event allows, and subqueries. `rule` names a further refusal of
+    the same event, beside the one that is there.
     """
-    return [_refuse_one(table, event, message, when) for event in events]
+    return [_refuse_one(table, event, message, when, rule) for event in events]
 
 
 def append_only(table):
@@ -40,8 +41,8 @@ def _on_postgresql(sql):
     return run
 
 
-def _refuse_one(table, event, message, when):
-    name = f"{table}_{event.lower()}_refused"
+def _refuse_one(table, event, message, when, rule):
+    name = "_".join(filter(None, [table, event.lower(), rule, "refused"]))
 
     def create(apps, schema_editor):
         schema_editor.execute(_CREATE[schema_editor.connection.vendor](name, table, event, message, when))
