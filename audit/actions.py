@@ -58,6 +58,19 @@ def record_reading(page, *, by, case, grant, children=()):
 
     It takes no place in the chain yet, so that reading does not queue behind reading.
     """
+    return record_readings(page, by=by, shown=[(case, grant, children)])[0]
+
+
+def record_readings(page, *, by, shown):
+    """The same of a page that shows several records: (case, grant, children) of each, a reading each."""
+    rows = [_reading(page, by, *one) for one in shown]
+    numbers = _INSERT_READING.rows(*rows)
+    for number, row in zip(numbers, rows, strict=True):
+        anchors.after_commit("reading", row["chain"], number, row["mac"])
+    return [Reading(pk=number, **row) for number, row in zip(numbers, rows, strict=True)]
+
+
+def _reading(page, by, case, grant, children):
     row = {
         "chain": (case.agency_id if case else by.agency_id) or PROGRAM,
         "at": timezone.now(),
@@ -70,10 +83,7 @@ def record_reading(page, *, by, case, grant, children=()):
         "grant": grant,
         "key_id": newest(settings.AUDIT_KEYS),
     }
-    row["mac"] = reading_mac(_key(row), row)
-    (number,) = _INSERT_READING.rows(row)
-    anchors.after_commit("reading", row["chain"], number, row["mac"])
-    return Reading(pk=number, **row)
+    return row | {"mac": reading_mac(_key(row), row)}
 
 
 def entry(action, detail, *, by, subject, case=None, kind=Event.Kind.ACT, at=None):
