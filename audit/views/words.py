@@ -56,6 +56,7 @@ ACTS = {
     "obligation.waive": "Waived a due date",
     "obligation.unwaive": "Withdrew a waiver",
     "case.created": "Created the case",
+    "case.imported": "Imported it, or added to it, from a file",
     "case.edited": "Changed the details of the case",
     "case.opened": "Opened IPS",
     "case.opening_corrected": "Corrected the opening date",
