@@ -28,8 +28,6 @@ class Migration(migrations.Migration):
     dependencies = [("cans", "0002_content_is_kept")]
     operations = [
         *(operation for table, column in CONTENT.items() for operation in stays(table, column)),
-        *refuse(
-            "cans_assessment", ["UPDATE"], "what was decided stays decided", when=UNDONE, rule="undone"
-        ),
+        *refuse("cans_assessment", ["UPDATE"], "what was decided stays decided", when=UNDONE, rule="undone"),
         refuse_truncate("cans_assessment", VOIDED_ONLY),
     ]
