@@ -121,6 +121,27 @@ BREAKAGES = [
         ("tests/sign_in/test_single_sign_on.py",),
     ),
     Breakage(
+        "a provider that asked nobody is believed",
+        "staff/single_sign_on.py",
+        "proved_at >= asked_at - LEEWAY",
+        "proved_at > 0",
+        ("tests/sign_in/test_single_sign_on.py",),
+    ),
+    Breakage(
+        "record: a single sign-on that failed is not on it",
+        "staff/single_sign_on.py",
+        '    record_refused("sign_in.failed", person, way=PROVIDER_ID, why=why)\n',
+        "",
+        ("tests/sign_in/test_single_sign_on.py",),
+    ),
+    Breakage(
+        "record: too many tries are not on it",
+        "staff/throttle.py",
+        "            self._tell(action, key)\n",
+        "",
+        ("tests/sign_in/test_password.py",),
+    ),
+    Breakage(
         "disabled, and still signed in",
         "staff/actions/accounts.py",
         "    User.objects.filter(pk=held.pk).update(is_active=False)\n",

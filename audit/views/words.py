@@ -88,6 +88,7 @@ ACTS = {
     "help.loaded": "Loaded the help that comes with the application",
     "denied": "Was refused",
     "sign_in.failed": "Failed to sign in",
+    "sign_in.throttled": "Tried to sign in too often",
     "sign_in.second_factor": "Gave a wrong second factor",
 }
 
