@@ -43,10 +43,14 @@ def record(action, *, by, subject, case=None, kind=Event.Kind.ACT, **detail):
     return append(chain, [entry(action, detail, by=by, subject=subject, case=case, kind=kind)])[0]
 
 
-def record_denial(action, *, by, subject, agency=None, **detail):
-    """Write down a refusal, in a transaction of its own. `by` is None where nobody is signed in."""
-    chain = (by.agency_id if by else agency) or PROGRAM
-    row = entry(action, detail, by=by, subject=subject, kind=Event.Kind.DENIAL)
+def record_denial(action, *, by, subject, agency=None, case=None, **detail):
+    """Write down a refusal, in a transaction of its own. `by` is None where nobody is signed in.
+
+    It stands in the chain of whoever was refused; of somebody without an agency in that of the `case`.
+    """
+    own = by.agency_id if by else agency
+    chain = own or (case.agency_id if case else PROGRAM)
+    row = entry(action, detail, by=by, subject=subject, case=case, kind=Event.Kind.DENIAL)
     if by is None:
         row["actor_label"] = NOBODY
     with transaction.atomic():

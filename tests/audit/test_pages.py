@@ -191,7 +191,7 @@ def test_children_of_other_cases_cannot_be_asked_for(client, opened, supervisor)
     client.force_login(supervisor)
     found, free = (
         re.sub(
-            rf'{name}|name="csrfmiddlewaretoken" value="\w+"',
+            rf'{name}|name="csrfmiddlewaretoken" value="\w+"|data-(idle|left)="\d+"',
             "",
             client.get(f"/audit/?child={name}").content.decode(),
         )
