@@ -112,7 +112,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         if not secrets.compare_digest(str(told.get("nonce", "")), sociallogin.state["nonce"]):
             raise PermissionDenied("The answer does not belong to this browser's question.")
         if not _is_proof(told, sociallogin.state.get("again")):
-            raise ImmediateHttpResponse(_refused(request, "stale", request.user))
+            known = sociallogin.user if sociallogin.is_existing else None
+            raise ImmediateHttpResponse(_refused(request, "stale", known))
         if not sociallogin.is_existing:
             _link(request, sociallogin)
         # What else the directory tells about the person is not kept.

@@ -1,7 +1,6 @@
 """A child in the case: search, add, join, leave, correct, and what is dated."""
 
 import copy
-from collections import defaultdict
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -70,7 +69,6 @@ def find(request, pk):
         taken = Child.objects.filter(person_number=q).exclude(pk__in=[row.pk for row in found]).exists()
         context |= {"found": found, "taken": taken, "searched": q}
         note_reading(request, "child search", case, [row.pk for row in found])
-        _note_elsewhere(request, "child search", case, found)
     context["may_create"] = may_enter(request.user, "case.work")
     return render(request, "cases/find_child.html", context)
 
@@ -101,7 +99,7 @@ def join(request, pk, child_pk):
     case = case_for(request, pk, Act.PEOPLE)
     child = get_object_or_404(Child.objects.movable_by(request.user), pk=child_pk)
     if request.method == "GET":
-        _note_elsewhere(request, "child form", case, [child])
+        _note_elsewhere(request, case, child)
 
     def join_case(**given):
         actions.join_child(case, by=request.user, child=child, **given)
@@ -237,14 +235,9 @@ def child_page(request, case, stay, form, verb, reading="child form", **said):
     )
 
 
-def _note_elsewhere(request, page, case, children):
-    """Children on record who may join this case are read in the record of the cases they are in as well."""
+def _note_elsewhere(request, case, child):
+    """A child on record who may join this case is read in the record of the cases they are in as well."""
     visible = Case.objects.visible_to(request.user).exclude(pk=case.pk)
-    stays = Membership.objects.filter(child__in=children, case__in=visible.values("pk")).select_related(
-        "case"
-    )
-    shown = defaultdict(set)
-    for stay in stays.select_related("case"):
-        shown[stay.case].add(stay.child_id)
-    read = [(one, grant_for(request.user, one), sorted(some)) for one, some in shown.items()]
-    record_readings(page, by=request.user, shown=read)
+    theirs = visible.filter(pk__in=Membership.objects.filter(child=child).values("case"))
+    shown = [(one, grant_for(request.user, one), [child.pk]) for one in theirs]
+    record_readings("child form", by=request.user, shown=shown)

@@ -75,7 +75,8 @@ def test_somebody_of_another_agency_is_told_of_to_both(client, case, stranger, s
     told = Event.objects.get(kind="denial")
     assert (told.chain, told.case_number) == (stranger.agency_id, case.pk)
     client.force_login(supervisor)
-    assert "Was refused" in client.get(f"/audit/cases/{case.pk}/").content.decode()
+    (row,) = client.get(f"/audit/cases/{case.pk}/").context["page"].object_list
+    assert (row["what"], row["about"], row["grant"]) == ("Was refused", f"cases/{case.pk}/", "Nothing")
 
 
 def test_nobody_is_sent_to_sign_in(client, case):

@@ -25,7 +25,7 @@ def pages():
 def read_by(browser, path, query):
     """The answer, and the readings it left behind, by case."""
     before = Reading.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    answer = browser.get(path, query)
+    answer = browser.get(path, query or None)
     return answer, Reading.objects.filter(pk__gt=before)
 
 
@@ -53,15 +53,16 @@ def test_a_page_that_names_somebody_is_on_the_record_of_the_case():
     assert len(naming) > 40
 
 
-def test_who_looks_for_a_child_to_add_has_read_the_record_of_the_case_they_are_in(client):
+def test_who_lets_a_child_join_has_read_the_record_of_the_case_they_are_in(client):
     world = forms_world.build()
-    clinician, child = world.ours.clinician, world.ours.children[6]
+    clinician, child, case = world.ours.clinician, world.ours.children[6], world.ours.case
     client.force_login(clinician)
-    found = f"/cases/{world.ours.case.pk}/children/find/?q={child.name}"
-    for path in (found, f"/cases/{world.ours.case.pk}/children/{child.pk}/join/"):
+    for path, cases in (
+        (f"/cases/{case.pk}/children/find/?q={child.name}", [case]),
+        (f"/cases/{case.pk}/children/{child.pk}/join/", [case, world.ours.closed]),
+    ):
         answer, readings = read_by(client, path, {})
         assert child.name in answer.content.decode()
-        assert set(readings.values_list("case_number", "grant")) == {
-            (case.pk, grant_for(clinician, case)) for case in (world.ours.case, world.ours.closed)
-        }
+        found = set(readings.values_list("case_number", "grant"))
+        assert found == {(one.pk, grant_for(clinician, one)) for one in cases}
         assert all(reading.children == [child.pk] for reading in readings)
