@@ -253,10 +253,10 @@ def _read(request, assessment, page):
     )
 
 
-def _step_page(request, action, assessment, form, act, *, reading=None, **context):
+def _step_page(request, action, assessment, form, act, *, reading="approvals.step", **context):
     """The page of one step, and the step. A refusal as to the moment keeps what was typed: 409.
 
-    `reading` names the page in the record of readings, where it shows ratings.
+    `reading` names the page in the record of readings.
     """
     page, status = {"assessment": assessment, "form": form, **context}, 200
     try:
@@ -267,8 +267,7 @@ def _step_page(request, action, assessment, form, act, *, reading=None, **contex
         if request.method == "GET":
             return _conflict(request, why, assessment.get_absolute_url())
         page["why_not"], status = str(why), 409
-    if reading:
-        _read(request, assessment, reading)
+    _read(request, assessment, reading)
     return render(request, f"approvals/{action.value}.html", page, status=status)
 
 

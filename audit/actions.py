@@ -43,10 +43,14 @@ def record(action, *, by, subject, case=None, kind=Event.Kind.ACT, **detail):
     return append(chain, [entry(action, detail, by=by, subject=subject, case=case, kind=kind)])[0]
 
 
-def record_denial(action, *, by, subject, agency=None, **detail):
-    """Write down a refusal, in a transaction of its own. `by` is None where nobody is signed in."""
-    chain = (by.agency_id if by else agency) or PROGRAM
-    row = entry(action, detail, by=by, subject=subject, kind=Event.Kind.DENIAL)
+def record_denial(action, *, by, subject, agency=None, case=None, **detail):
+    """Write down a refusal, in a transaction of its own. `by` is None where nobody is signed in.
+
+    It stands in the chain of whoever was refused; of somebody without an agency in that of the `case`.
+    """
+    own = by.agency_id if by else agency
+    chain = own or (case.agency_id if case else PROGRAM)
+    row = entry(action, detail, by=by, subject=subject, case=case, kind=Event.Kind.DENIAL)
     if by is None:
         row["actor_label"] = NOBODY
     with transaction.atomic():
@@ -58,6 +62,19 @@ def record_reading(page, *, by, case, grant, children=()):
 
     It takes no place in the chain yet, so that reading does not queue behind reading.
     """
+    return record_readings(page, by=by, shown=[(case, grant, children)])[0]
+
+
+def record_readings(page, *, by, shown):
+    """The same of a page that shows several records: (case, grant, children) of each, a reading each."""
+    rows = [_reading(page, by, *one) for one in shown]
+    numbers = _INSERT_READING.rows(*rows)
+    for number, row in zip(numbers, rows, strict=True):
+        anchors.after_commit("reading", row["chain"], number, row["mac"])
+    return [Reading(pk=number, **row) for number, row in zip(numbers, rows, strict=True)]
+
+
+def _reading(page, by, case, grant, children):
     row = {
         "chain": (case.agency_id if case else by.agency_id) or PROGRAM,
         "at": timezone.now(),
@@ -70,10 +87,7 @@ def record_reading(page, *, by, case, grant, children=()):
         "grant": grant,
         "key_id": newest(settings.AUDIT_KEYS),
     }
-    row["mac"] = reading_mac(_key(row), row)
-    (number,) = _INSERT_READING.rows(row)
-    anchors.after_commit("reading", row["chain"], number, row["mac"])
-    return Reading(pk=number, **row)
+    return row | {"mac": reading_mac(_key(row), row)}
 
 
 def entry(action, detail, *, by, subject, case=None, kind=Event.Kind.ACT, at=None):

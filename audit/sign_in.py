@@ -23,17 +23,27 @@ def signed_out(sender, user, **kwargs):
 
 @receiver(user_login_failed)
 def failed(sender, credentials, **kwargs):
-    """Without the password, and without a name that is nobody's: people type passwords there."""
+    record_try("sign_in.failed", str(credentials.get(get_user_model().USERNAME_FIELD) or ""))
+
+
+def record_try(action, typed, **detail):
+    """With the account that was tried. Without the password, and without a name that is nobody's: people
+    type passwords there."""
     model = get_user_model()
-    typed = str(credentials.get(model.USERNAME_FIELD) or "")
     person = model.objects.filter(**{f"{model.USERNAME_FIELD}__iexact": typed}).first() if typed else None
+    record_refused(action, person, **detail)
+
+
+def record_refused(action, person, **detail):
+    """A sign-in to this person's account that did not succeed, by whomever; None where it is nobody's."""
     if person is None:
-        record_denial("sign_in.failed", by=None, subject="an unknown account")
+        record_denial(action, by=None, subject="an unknown account", **detail)
     else:
         record_denial(
-            "sign_in.failed",
+            action,
             by=None,
             agency=person.agency_id,
             subject=f"person {person.pk}",
             username=person.get_username(),
+            **detail,
         )

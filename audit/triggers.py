@@ -30,13 +30,13 @@ def _run(by_vendor, schema_editor):
         schema_editor.execute(sql)
 
 
-def refuse(table, events, message, *, when="1 = 1", name="refused"):
+def refuse(table, events, message, *, when="1 = 1", rule=""):
     """Refuse these events ("UPDATE", "DELETE", "INSERT") on a table where the SQL `when` holds.
 
-    `when` may use OLD and NEW as the event allows, and subqueries. A second rule about the same event
-    of a table needs a `name` of its own.
+    `when` may use OLD and NEW as the event allows, and subqueries. `rule` names a further refusal of
+    the same event, beside the one that is there.
     """
-    return [_refuse_one(table, event, message, when, name) for event in events]
+    return [_refuse_one(table, event, message, when, rule) for event in events]
 
 
 def append_only(table):
@@ -57,8 +57,8 @@ def refuse_truncate(table, message):
     return Statement({"postgresql": create}, {"postgresql": _DROP["postgresql"](name, table)})
 
 
-def _refuse_one(table, event, message, when, name):
-    name = f"{table}_{event.lower()}_{name}"
+def _refuse_one(table, event, message, when, rule):
+    name = "_".join(filter(None, [table, event.lower(), rule, "refused"]))
     return Statement(
         {vendor: create(name, table, event, message, when) for vendor, create in _CREATE.items()},
         {vendor: drop(name, table) for vendor, drop in _DROP.items()},

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 
 from staff.refusals import NotNow
 
-from .actions import checking, importing, opened
+from .actions import importing, looking, opened
 from .forms import carried
 from .reading import Unreadable
 
@@ -62,7 +62,7 @@ def _safe(request, said, doing):
 
 
 def _check(request, said, sent, refusal=""):
-    plan = yield from _told(checking(sent, by=request.user))
+    plan = yield from _told(looking(sent, by=request.user))
     receiver = said["receiver"].pk if said["receiver"] else ""
     again = carried(*said["sent"], receiver=receiver, checked=plan.seal())
     return _drawn(request, "checked", plan=plan, carried=again, refusal=refusal)

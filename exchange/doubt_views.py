@@ -97,6 +97,7 @@ def doubt_file(request, file_format):
 
 
 @policy("case.coordinate")
+@step_up
 @require_http_methods(["GET", "POST"])
 def upload(request):
     form, wrong = ListForm(posted(request), request.FILES or None), []

@@ -9,6 +9,8 @@ from staff.policy import declared_policy
 from staff.refusals import NotNow
 from staff.sessions import from_script, sent_to_sign_in
 
+from .addresses import case_of
+
 NUMBER = re.compile(r"<int:(\w+)>")
 
 
@@ -57,6 +59,7 @@ class DenialMiddleware:
                     "denied",
                     by=request.asked_by,
                     subject=_where(match),
+                    case=request.asked_by and case_of(match),
                     method=request.method,
                     status=response.status_code,
                 )

@@ -1,4 +1,5 @@
-"""What one does with the reports besides reading them: the address of one's own calendar."""
+"""What one does with the reports besides reading them: the address of one's own calendar, and views that
+are kept under a name. What they are called is nobody's business, and not in the record."""
 
 import hashlib
 import secrets
@@ -25,10 +26,26 @@ def make_feed(*, by):
 
 
 @transaction.atomic
-def revoke_feed(*, by):
-    gone, _ = Feed.objects.filter(person=by).delete()
+def revoke_feed(person, *, by):
+    gone, _ = Feed.objects.filter(person=person).delete()
     if gone:
-        record("calendar.revoke", by=by, subject=f"person {by.pk}")
+        record("calendar.revoke", by=by, subject=f"person {person.pk}")
+
+
+@transaction.atomic
+def save_view(*, by, page, name, query):
+    """Keep a report under a name. Returns the view, and whether there was none of this name."""
+    view, is_new = by.saved_views.update_or_create(page=page, name=name, defaults={"query": query})
+    replaced = "no" if is_new else "yes"
+    record("view.save", by=by, subject=f"saved view {view.pk}", page=page, replaced=replaced)
+    return view, is_new
+
+
+@transaction.atomic
+def forget_view(view, *, by):
+    subject = f"saved view {view.pk}"
+    view.delete()
+    record("view.forget", by=by, subject=subject, page=view.page)
 
 
 def digest_of(secret):

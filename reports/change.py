@@ -182,6 +182,7 @@ class Row:
 
     cans: int
     child: int
+    case: Case
     child_name: str
     case_label: str
     item: str
@@ -215,13 +216,14 @@ def shown(found):
     children = names(Child, {pair.child for pair, *_ in found})
     agencies = names(Agency, {pair.agency for pair, *_ in found})
     regions = names(Region, {pair.region for pair, *_ in found})
-    labels = Case.objects.in_bulk({pair.case for pair, *_ in found})
+    cases = Case.objects.in_bulk({pair.case for pair, *_ in found})
     return [
         Row(
             cans=pair.cans,
             child=pair.child,
+            case=cases[pair.case],
             child_name=children[pair.child],
-            case_label=f"{labels[pair.case].name} ({labels[pair.case].number})",
+            case_label=f"{cases[pair.case].name} ({cases[pair.case].number})",
             item=item.label,
             change=_most_exact(item, before, after),
             rule=CHANGES[WORDS[ItemChange(item, before, after).change]],

@@ -1,16 +1,17 @@
 """The change report: its numbers, and the rows behind each of them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit.actions import record_reading
+from audit.actions import record_readings
 from cans.comparison import Change
 from cans.instrument import ItemKind, Subject
 from cans.models import InstrumentVersion
+from cases.grants import grant_for
 from staff.dates import today
 from staff.models import Agency, Region
 from staff.policy import may_enter, policy
@@ -151,9 +152,7 @@ def changes(request):
     rows = report.rows()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     shown = change.shown(page.object_list)
-    if shown:
-        children = sorted({row.child for row in shown})
-        record_reading("change report", by=request.user, case=None, grant="", children=children)
+    _note(request, shown)
     context = {
         "report": report,
         "form": report.form,
@@ -174,6 +173,15 @@ def changes(request):
         "reviews": may_enter(request.user, "assessment.review"),
     }
     return render(request, "reports/change.html", context)
+
+
+def _note(request, rows):
+    """A reading a case whose ratings are shown, so that its own record has it: a page's rows at most."""
+    children = defaultdict(set)
+    for row in rows:
+        children[row.case].add(row.child)
+    shown = [(case, grant_for(request.user, case), sorted(some)) for case, some in children.items()]
+    record_readings("change report", by=request.user, shown=shown)
 
 
 def _of_kind(report, kind):

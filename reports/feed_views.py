@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from audit.actions import record_denial
 from staff.policy import policy
 from staff.step_up import step_up
 
@@ -34,6 +35,8 @@ def feed(request, secret):
         return _unlogged(HttpResponse(status=429, headers={"Retry-After": str(WAIT)}))
     found = feed_at(actions.digest_of(secret))
     if found is None:
+        where = request.resolver_match.route  # the pattern: never the secret
+        record_denial("denied", by=None, subject=where, method=request.method, status=404)
         return _unlogged(HttpResponse("Not found.\n", status=404, content_type="text/plain"))
     Feed.objects.filter(pk=found.pk).update(last_fetched_at=timezone.now())
     return HttpResponse(as_calendar(due_dates(found.person)), content_type="text/calendar; charset=utf-8")
@@ -53,7 +56,7 @@ def make(request):
 @policy("calendar")
 @require_POST
 def revoke(request):
-    actions.revoke_feed(by=request.user)
+    actions.revoke_feed(request.user, by=request.user)
     messages.success(request, "The address of your calendar leads nowhere any more.")
     return redirect(reverse("staff:me") + "#calendar")
 

@@ -10,7 +10,7 @@ from staff.policy import may_enter, policy
 from staff.step_up import step_up
 from staff.views.posted import posted
 
-from . import definitions, opening, submission, timeliness
+from . import actions, definitions, opening, submission, timeliness
 from . import overdue as question
 from .counting import ahead
 from .downloads import download, page_of_file
@@ -155,9 +155,7 @@ def saved_views(request):
     """One's own views; with the address of a report, to give that one a name."""
     form = SaveViewForm(posted(request), initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
-        named = {"page": form.cleaned_data["page"], "name": form.cleaned_data["name"]}
-        query = {"query": form.cleaned_data["query"]}
-        view, is_new = request.user.saved_views.update_or_create(**named, defaults=query)
+        view, is_new = actions.save_view(by=request.user, **form.cleaned_data)
         instead = "" if is_new else " It was there before with other filters: they are replaced."
         messages.success(request, f"Saved as “{view.name}”.{instead}")
         return redirect(view)
@@ -170,7 +168,7 @@ def saved_views(request):
 @require_POST
 def forget_view(request, pk):
     view = get_object_or_404(request.user.saved_views, pk=pk)
-    view.delete()
+    actions.forget_view(view, by=request.user)
     messages.success(request, f"“{view.name}” is no longer saved.")
     return redirect("reports:saved_views")
 

@@ -2,9 +2,11 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from audit.actions import record_reading
 from cans import due
 from cans.models import Obligation
 from cans.waivers import check_can_waive, check_can_withdraw, waive, withdraw
+from cases.grants import grant_for
 from staff.policy import policy
 from staff.refusals import NotNow
 from staff.views.posted import posted
@@ -33,7 +35,20 @@ def waive_obligation(request, obligation_pk):
         check(request.user, obligation)
     except NotNow as why:
         refusal, status = str(why), 409
+    case = obligation.case
+    record_reading(
+        "waiver",
+        by=request.user,
+        case=case,
+        grant=grant_for(request.user, case),
+        children=[obligation.child_id],
+    )
     context = {"obligation": obligation, "form": form, "refusal": refusal}
     context["kind"] = KINDS[obligation.kind]
     context["rule"] = due.explained(obligation.why, obligation.status())
     return render(request, "reports/waive.html", context, status=status)
+
+
+def _note(user, obligation):
+    grant = grant_for(user, obligation.case)
+    record_reading("waiver", by=user, case=obligation.case, grant=grant, children=[obligation.child_id])

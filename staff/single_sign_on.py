@@ -8,12 +8,13 @@ decides only once; and an account's address is entered by an administrator, neve
 """
 
 import secrets
+import time
 
 import jwt
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.models import SocialAccount
-from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
@@ -25,10 +26,12 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from audit.actions import record
+from audit.sign_in import record_refused
 
 from .models import User
 
 PROVIDER_ID = "oidc"
+LEEWAY = 30  # seconds that two clocks may differ
 # With the provider's public key only: a token signed with anything that we hold, too, proves nothing.
 SIGNATURES = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
@@ -58,7 +61,7 @@ class Conversation(OpenIDConnectOAuth2Adapter):
                 algorithms=SIGNATURES,
                 issuer=self.openid_config["issuer"],
                 audience=app.client_id,
-                leeway=30,  # seconds that two clocks may differ
+                leeway=LEEWAY,
                 options={"require": ["exp", "iat", "sub", "iss", "aud"]},
             )
         except (jwt.PyJWTError, KeyError, TypeError, ValueError) as wrong:
@@ -94,9 +97,13 @@ class Provider(OpenIDConnectProvider):
         """Nothing is taken from the address but the page to go to afterwards."""
         nonce = secrets.token_urlsafe(24)
         params = {"nonce": nonce}
+        kept = {"nonce": nonce}
         if request.user.is_authenticated:
-            params["prompt"] = "login"  # they prove once more who they are, for staff/step_up.py
-        return super().redirect(request, AuthProcess.LOGIN, next_url, auth_params=params, nonce=nonce)
+            # They prove once more who they are, for staff/step_up.py: `prompt` asks for it, and `max_age`
+            # makes the provider say when it was done.
+            params |= {"prompt": "login", "max_age": "0"}
+            kept["again"] = int(time.time())
+        return super().redirect(request, AuthProcess.LOGIN, next_url, auth_params=params, **kept)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -104,12 +111,20 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         told = sociallogin.account.extra_data["id_token"]
         if not secrets.compare_digest(str(told.get("nonce", "")), sociallogin.state["nonce"]):
             raise PermissionDenied("The answer does not belong to this browser's question.")
+        if not _is_proof(told, sociallogin.state.get("again")):
+            known = sociallogin.user if sociallogin.is_existing else None
+            raise ImmediateHttpResponse(_refused(request, "stale", known))
         if not sociallogin.is_existing:
             _link(request, sociallogin)
         # What else the directory tells about the person is not kept.
         SocialAccount.objects.filter(pk=sociallogin.account.pk).update(extra_data={})
         if not sociallogin.user.is_active:
-            raise ImmediateHttpResponse(_refused(request, "inactive"))
+            raise ImmediateHttpResponse(_refused(request, "inactive", sociallogin.user))
+
+    def on_authentication_error(self, request, provider, error=None, **more):
+        """Whatever else cannot be trusted; whoever stops at the provider of their own will has not failed."""
+        if error != AuthError.CANCELLED:
+            record_refused("sign_in.failed", None, way=PROVIDER_ID, why="untrusted")
 
     def is_open_for_signup(self, request, sociallogin):
         return False
@@ -128,14 +143,22 @@ def gave_second_factor(signal_kwargs):
     )
 
 
-@transaction.atomic
+def _is_proof(told, asked_at):
+    """Whether somebody who was signed in, and was asked again at this time, has proved who they are since."""
+    if asked_at is None:
+        return True
+    proved_at = told.get("auth_time")
+    return type(proved_at) in {int, float} and proved_at >= asked_at - LEEWAY
+
+
 def _link(request, sociallogin):
     person = _person_of(sociallogin.account.extra_data)
     if person is None:
         raise ImmediateHttpResponse(_refused(request, "unknown"))
     account = sociallogin.account
-    SocialAccount.objects.create(user=person, provider=account.provider, uid=account.uid)
-    record("sign_in.link", by=person, subject=f"person {person.pk}", provider=account.provider)
+    with transaction.atomic():
+        SocialAccount.objects.create(user=person, provider=account.provider, uid=account.uid)
+        record("sign_in.link", by=person, subject=f"person {person.pk}", provider=account.provider)
     sociallogin.lookup()
 
 
@@ -151,5 +174,6 @@ def _person_of(told):
     return people[0]
 
 
-def _refused(request, why):
+def _refused(request, why, person=None):
+    record_refused("sign_in.failed", person, way=PROVIDER_ID, why=why)
     return render(request, "socialaccount/refused.html", {"why": why}, status=403)

@@ -13,6 +13,8 @@ from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.shortcuts import render
 
+from audit.sign_in import record_try
+
 # An agency may share one address, so its limit is wide.
 RATES = {
     "address": "60/5m/ip",
@@ -27,7 +29,8 @@ class Throttle:
     def __init__(self, request, username):
         self.request = request
         self.account = username.strip().casefold()
-        self.there = f"{self.account}@{ratelimit.truncate_ip(get_adapter(request).get_client_ip(request))}"
+        self.address = ratelimit.truncate_ip(get_adapter(request).get_client_ip(request))
+        self.there = f"{self.account}@{self.address}"
         self.used = []
 
     def count(self):
@@ -46,8 +49,15 @@ class Throttle:
     def _count(self, action, key):
         usage = ratelimit.consume(self.request, app="staff", action=action, config=RATES, key=key)
         if not usage:
+            self._tell(action, key)
             raise ImmediateHttpResponse(too_many(self.request))
         self.used.append(usage)
+
+    def _tell(self, limit, key):
+        """On record once for each limit that is reached, and not for each try beyond it."""
+        of = hashlib.sha256((key or self.address).encode()).hexdigest()
+        if cache.add(f"throttled:{limit}:{of}", True, WAIT):
+            record_try("sign_in.throttled", self.account, limit=limit)
 
     def _known(self):
         return f"known-address:{hashlib.sha256(self.there.encode()).hexdigest()}"

@@ -22,7 +22,7 @@ from cases.models import Adult, Case, Service, ServiceFinding, ServiceKind
 from exchange import people as people_import
 from guidance.actions import load_entries
 from guidance.management.commands.load_help import shipped
-from reports.actions import make_feed
+from reports.actions import make_feed, save_view
 from staff import actions as people
 from staff.models import Cover, PolicySetting, Role, User
 from staff.policy import POLICIES, declared_policy
@@ -176,6 +176,7 @@ def _agency(name, region, service_kind, family):
         other_adult=other_adult,
         cover=cover,
         calendar=make_feed(by=clinician),
+        saved=save_view(by=clinician, page="reports:overdue", name="Invented view", query="")[0],
         disabled=disabled,
         requests=_requests(agency, supervisor, administrator),
         cans=_cans(children, clinician, supervisor),
@@ -277,6 +278,8 @@ def _values(route, name, side, chosen):
         return of_case[name]()
     if route.room in {"cases", "audit"}:
         return [side.case.pk, side.closed.pk]
+    if route.pattern.startswith("reports/views/"):
+        return [side.saved.pk]
     if "instrument" in route.pattern:
         return _keys("cans.InstrumentVersion")
     if route.pattern.endswith("/enable/"):

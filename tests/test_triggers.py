@@ -24,7 +24,10 @@ def test_every_refusal_is_in_the_database():
     expected |= {f"{table}_{event}_refused" for table in CONTENT for event in ("insert", "update", "delete")}
     expected |= {f"cans_ratingchange_{event}_refused" for event in ("insert", "update", "delete")}
     expected |= {f"cans_assessment_{event}_refused" for event in ("update", "delete")}
-    expected |= {f"cans_assessment_{event}_dated_too_late" for event in ("insert", "update")}
+    expected |= {f"cans_assessment_{event}_dated_too_late_refused" for event in ("insert", "update")}
+    expected |= {f"{table}_update_moved_refused" for table in CONTENT} | {
+        "cans_assessment_update_undone_refused"
+    }
     expected |= {f"cans_instrumentversion_{event}_refused" for event in ("update", "delete")}
     expected |= {f"audit_chain_{event}_refused" for event in ("update", "delete")}
     emergencies = ("cases_emergencyaccess", "cases_emergencynotice")
@@ -32,7 +35,9 @@ def test_every_refusal_is_in_the_database():
     assert expected <= triggers_there()
 
 
-@pytest.mark.parametrize("table", [*APPEND_ONLY, "audit_chain", "cans_ratingchange"])
+@pytest.mark.parametrize(
+    "table", [*APPEND_ONLY, *CONTENT, "audit_chain", "cans_ratingchange", "cans_assessment"]
+)
 def test_no_table_of_these_is_emptied_at_a_stroke(table):
     if connection.vendor == "sqlite":  # has no TRUNCATE, and a DELETE without a condition asks each row
         assert f"{table}_delete_refused" in triggers_there()

@@ -55,7 +55,7 @@ def _act(event, readings):
         "who": event.actor_label,
         "what": words.act(event.action),
         "about": words.subject(event.subject) if not event.subject.startswith("case ") else "",
-        "grant": words.grant(under),
+        "grant": "Nothing" if event.kind == Event.Kind.DENIAL else words.grant(under),
         "case_number": event.case_number,
         "shown": [],
     }

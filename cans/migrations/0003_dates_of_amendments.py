@@ -35,6 +35,6 @@ class Migration(migrations.Migration):
             ["INSERT", "UPDATE"],
             "a CANS is about a day on or before its first submission",
             when="NEW.assessed_on > NEW.first_submitted_on",
-            name="dated_too_late",
+            rule="dated_too_late",
         ),
     ]

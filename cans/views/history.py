@@ -3,6 +3,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from approvals.models import ItemComment
+from audit.models import Event
 from cans.facts import values_by_adult
 from cans.history import history_of
 from cans.instrument import UNRATED, words
@@ -28,6 +29,7 @@ def history(request, pk, sheet_pk, code):
     }
     note_reading(request, "assessment history", assessment, sorted(children | {assessment.child_id}))
     rated = sheet.value(item) != UNRATED
+    unchanged = rated and not changes
     before = values_by_adult(assessment.based_on).get(sheet.adult_id, {}).get(code, UNRATED)
     context = {
         "assessment": assessment,
@@ -40,7 +42,8 @@ def history(request, pk, sheet_pk, code):
         "note": sheet.notes.filter(code=code).select_related("by").first(),
         "comments": ItemComment.objects.filter(sheet=sheet, code=code).select_related("step__by"),
         "rated": rated,
-        "copied_from": _copied_from(assessment, sheet) if rated and not changes else None,
+        "copied_from": _copied_from(assessment, sheet) if unchanged else None,
+        "imported": _imported(assessment) if unchanged else None,
     }
     return render(request, "cans/history.html", context)
 
@@ -50,3 +53,9 @@ def _copied_from(assessment, sheet):
     if assessment.amends_id is None:
         return None
     return Sheet.objects.filter(assessment=assessment.amends_id, adult=sheet.adult_id).first()
+
+
+def _imported(assessment):
+    """The event that tells of the file it came from."""
+    of_case = Event.objects.filter(case_number=assessment.case_id, action="case.imported")
+    return next((event for event in of_case if assessment.pk in event.detail["cans"]), None)

@@ -9,7 +9,7 @@ from cans.forms import DateForm, StartForm
 from cans.models import Assessment
 from cans.permissions import check_can_start, refusal
 from cases.models import Case, Child
-from cases.views.pages import granted_or_404
+from cases.views.pages import granted_or_404, note_reading
 from staff import gate
 from staff.dates import today
 from staff.policy import policy
@@ -21,7 +21,7 @@ from staff.refusals import NotNow
 def start(request, case_pk, child_pk):
     """What a CANS of a given day would be and do, and the button that begins it."""
     case = get_object_or_404(Case, pk=case_pk)
-    granted_or_404(request, case)
+    case.grant = granted_or_404(request, case)
     child = get_object_or_404(Child.objects.filter(memberships__case=case).distinct(), pk=child_pk)
     if request.method == "POST":
         # What a CANS would do was shown for a day; another day is looked at before it is begun.
@@ -80,6 +80,7 @@ def _page(request, case, child, asked, form=None, moved=False):
         (case.name, case.get_absolute_url()),
         (f"Start a CANS for {child.name}", None),
     ]
+    note_reading(request, "assessment start", case, [child.pk])
     return render(request, "cans/start.html", context)
 
 

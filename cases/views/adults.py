@@ -13,7 +13,7 @@ from staff.policy import may_enter, policy
 from staff.views.posted import posted
 
 from .children import MOST_FOUND
-from .pages import case_for, crumbs_of, form_page
+from .pages import case_for, crumbs_of, form_page, note_reading
 
 TITLE = "Add a collateral or parent"
 
@@ -31,6 +31,7 @@ def find(request, pk):
         found = list((visible.filter(name__icontains=q) | visible.filter(person_number=q))[:MOST_FOUND])
         taken = Adult.objects.filter(person_number=q).exclude(pk__in=[row.pk for row in found]).exists()
         context |= {"found": found, "taken": taken, "searched": q}
+        note_reading(request, "adult search", case, [])
     context["may_create"] = may_enter(request.user, "case.work")
     return render(request, "cases/find_adult.html", context)
 
@@ -115,6 +116,8 @@ def end_caregiving(request, pk, caregiving_pk):
         forms.EndForm(posted(request)),
         end,
         case=case,
+        reading="child form",
+        children=[care.membership.child_id],
         done=f"{care.adult} no longer cares for {care.membership.child}.",
         title=f"{care.adult} no longer cares for {care.membership.child}",
         lede="Earlier ratings stay with the person.",
@@ -134,6 +137,7 @@ def _adult_page(request, case, form, *, title):
         form,
         tie,
         case=case,
+        children=[stay.child_id for stay in form.stays],
         done="Added to the case. A CANS that is being rated needs a sheet for each who cares for the child.",
         template="cases/adult_form.html",
         title=title,

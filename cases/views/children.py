@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from audit.actions import record_readings
 from cases import actions
 from cases.forms import people as forms
-from cases.models import Child, ChildStatus
+from cases.grants import grant_for
+from cases.models import Case, Child, ChildStatus, Membership
 from cases.permissions import Act, may, standing_of
 from staff.policy import may_enter, policy
 from staff.views.posted import posted
@@ -67,6 +69,7 @@ def find(request, pk):
         found = list((visible.filter(name__icontains=q) | visible.filter(person_number=q))[:MOST_FOUND])
         taken = Child.objects.filter(person_number=q).exclude(pk__in=[row.pk for row in found]).exists()
         context |= {"found": found, "taken": taken, "searched": q}
+        note_reading(request, "child search", case, [row.pk for row in found])
     context["may_create"] = may_enter(request.user, "case.work")
     return render(request, "cases/find_child.html", context)
 
@@ -96,6 +99,8 @@ def join(request, pk, child_pk):
     """A child on record joins this case: one who was in it before, or of another case of this person."""
     case = case_for(request, pk, Act.PEOPLE)
     child = get_object_or_404(Child.objects.movable_by(request.user), pk=child_pk)
+    if request.method == "GET":
+        _note_elsewhere(request, case, child)
 
     def join_case(**given):
         actions.join_child(case, by=request.user, child=child, **given)
@@ -105,6 +110,8 @@ def join(request, pk, child_pk):
         forms.JoinForm(posted(request)),
         join_case,
         case=case,
+        reading="child form",
+        children=[child.pk],
         done=f"{child} is in the case.",
         title=f"{child} joins the case",
         lede="From a case in which IPS is closed the child leaves the day before.",
@@ -116,14 +123,21 @@ def join(request, pk, child_pk):
 @require_http_methods(["GET", "POST"])
 def edit(request, pk, child_pk):
     case, stay = stay_for(request, pk, child_pk)
-    note_reading(request, "child details", case, [child_pk])
     form = forms.EditChildForm(posted(request), instance=copy.copy(stay.child))
 
     def correct(**given):
         actions.edit_child(stay.child, by=request.user, case=case, **given)
 
     return child_page(
-        request, case, stay, form, correct, done="Kept.", title="Child's details", button="Keep"
+        request,
+        case,
+        stay,
+        form,
+        correct,
+        reading="child details",
+        done="Kept.",
+        title="Child's details",
+        button="Keep",
     )
 
 
@@ -205,7 +219,26 @@ def stay_for(request, pk, child_pk):
     return case, get_object_or_404(stays.order_by("-joined", "-pk")[:1])
 
 
-def child_page(request, case, stay, form, verb, **said):
+def child_page(request, case, stay, form, verb, reading="child form", **said):
     back = reverse("cases:child", args=[case.pk, stay.child_id])
     crumbs = [*crumbs_of(case, said["title"])[:2], (stay.child.name, back), (said["title"], None)]
-    return form_page(request, form, verb, case=case, then=lambda _: back, back=back, crumbs=crumbs, **said)
+    return form_page(
+        request,
+        form,
+        verb,
+        case=case,
+        reading=reading,
+        children=[stay.child_id],
+        then=lambda _: back,
+        back=back,
+        crumbs=crumbs,
+        **said,
+    )
+
+
+def _note_elsewhere(request, case, child):
+    """A child on record who may join this case is read in the record of the cases they are in as well."""
+    visible = Case.objects.visible_to(request.user).exclude(pk=case.pk)
+    theirs = visible.filter(pk__in=Membership.objects.filter(child=child).values("case"))
+    shown = [(one, grant_for(request.user, one), [child.pk]) for one in theirs]
+    record_readings("child form", by=request.user, shown=shown)

@@ -41,10 +41,23 @@ def granted_or_404(request, case):
     return grant
 
 
-def form_page(request, form, verb, *, done, then=None, case=None, template="cases/form.html", **context):
+def form_page(
+    request,
+    form,
+    verb,
+    *,
+    done,
+    then=None,
+    case=None,
+    reading="case form",
+    children=(),
+    template="cases/form.html",
+    **context,
+):
     """Show the form, or do what it asks. `verb` takes the cleaned data.
 
-    What was typed stays: with its sentences at 400, with the reason at 409 when the moment is wrong.
+    What was typed stays: with its sentences at 400, with the reason at 409 when the moment is wrong. Shown
+    about a case, it is a `reading` of its record, and of these children's.
     """
     status = 200
     if request.method == "POST":
@@ -62,6 +75,8 @@ def form_page(request, form, verb, *, done, then=None, case=None, template="case
                 return redirect(then(result) if then else case)
     if status == 409:
         context["errors_title"] = "Not saved"
+    if case is not None:
+        note_reading(request, reading, case, children)
     context.setdefault("crumbs", crumbs_of(case, context["title"]))
     context.setdefault("back", case.get_absolute_url() if case else reverse("cases:list"))
     return render(request, template, {"form": form, "case": case, "status": status, **context}, status=status)

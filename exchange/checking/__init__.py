@@ -29,6 +29,7 @@ def check(tables, *, by):
     """The Plan of these sheets for this coordinator, today."""
     plan = Plan(by)
     record = Record(by, _numbers(tables, "case_number"), _numbers(tables, "person_number", "adult_number"))
+    plan.hidden = len(record.hidden_cases) + len(record.hidden_people)
     for name, look in CHECKS.items():
         if name in tables:
             lines = Lines(plan, tables[name])

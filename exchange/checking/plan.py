@@ -53,6 +53,7 @@ class Plan:
     receiver: object = None  # of a case that came as a document
     left_out: list = field(default_factory=list)  # sentences about what is not taken over
     sha256: str = ""
+    hidden: int = 0  # how many of its numbers are of cases and people whom its sender may not see
 
     @property
     def counts(self):

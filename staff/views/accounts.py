@@ -2,9 +2,11 @@
 
 from allauth.mfa.adapter import get_adapter
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from reports.actions import revoke_feed
 from staff import actions
 from staff.actions.lines import lines_seen
 from staff.dates import today
@@ -34,6 +36,7 @@ def add(request):
 
 
 @policy("people.keep")
+@step_up
 @require_http_methods(["GET", "POST"])
 def change(request, pk):
     kept = _kept(request, pk)
@@ -64,6 +67,7 @@ def role(request, pk):
 
 
 @policy("people.keep")
+@step_up
 @require_http_methods(["GET", "POST"])
 def line(request, pk):
     kept = _kept(request, pk)
@@ -85,7 +89,7 @@ def disable(request, pk):
     form = ReasonForm(posted(request))
 
     def act(given):
-        actions.disable_person(kept, by=request.user, **given)
+        disable_with_calendar(kept, by=request.user, **given)
         return _done(request, kept, f"{kept} is disabled and signed out everywhere.")
 
     if request.method == "GET" and not kept.is_active:
@@ -93,7 +97,15 @@ def disable(request, pk):
     return form_page(request, form, act, "staff/disable.html", {"person": kept, "left": left_open(kept)})
 
 
+@transaction.atomic
+def disable_with_calendar(person, *, by, reason):
+    """The address of their calendar goes too, and does not come back with the account."""
+    actions.disable_person(person, by=by, reason=reason)
+    revoke_feed(person, by=by)
+
+
 @policy("people.keep")
+@step_up
 @require_http_methods(["GET", "POST"])
 def enable(request, pk):
     kept = _kept(request, pk)

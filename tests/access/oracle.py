@@ -68,6 +68,24 @@ class Credential:
 
 
 @dataclass
+class Tie:
+    """A child or an adult, by place, who belongs to a case today or once did; `how` of an adult."""
+
+    who: int
+    case: int
+    how: str = ""
+
+
+@dataclass
+class Request:
+    """For an account, of an agency, by somebody; `opened` is whose account it became."""
+
+    agency: int
+    by: int
+    opened: int | None = None
+
+
+@dataclass
 class World:
     day: datetime.date
     now: datetime.datetime
@@ -81,6 +99,11 @@ class World:
     cans: list
     credentials: list
     gate: bool = True
+    stays: list = field(default_factory=list)
+    adults: list = field(default_factory=list)
+    requests: list = field(default_factory=list)
+    lists: list = field(default_factory=list)  # of the state's dates: who uploaded each
+    waived: list = field(default_factory=list)  # of the due date of each case: whether it is
 
     # --- what somebody is to a case
 
@@ -146,7 +169,15 @@ class World:
     def reads(self, who, case):
         return bool(self.grants(who, case) or self.emergency(who, case))
 
-    def lists(self, who, case):
+    def knows(self, who, ties, one):
+        """A child or an adult is read with any case they were ever of."""
+        return any(self.reads(who, tie.case) for tie in ties if tie.who == one)
+
+    def takes_along(self, who, ties, one):
+        """Into another case; an emergency opens a case to read only."""
+        return any(self.grants(who, tie.case) for tie in ties if tie.who == one)
+
+    def finds(self, who, case):
         """By name and number only: for the agency's administrator."""
         person = self.people[who]
         if person.role == "administrator":
@@ -182,6 +213,26 @@ class World:
             "set_primary": leads or coordinates,
             "coordinate": coordinates,
         }[act]
+
+    def sees_request(self, who, number):
+        """The administrator all of the agency, a supervisor their own and those of their line."""
+        person, asked = self.people[who], self.requests[number]
+        if not person.active or person.agency is None or person.agency != asked.agency:
+            return False
+        if person.role == "supervisor":
+            led = {row.whom for _, row in self.lines_of(who)}
+            return asked.by == who or asked.opened in led
+        return person.role == "administrator"
+
+    def waives(self, who, case):
+        if not self.coordinates(who, case):
+            return WHO
+        return WHEN if self.waived[case] else YES
+
+    def withdraws(self, who, case):
+        if not self.coordinates(who, case):
+            return WHO
+        return YES if self.waived[case] else WHEN
 
     def sees_person(self, who, other):
         """The administrator everybody of the agency, a supervisor the people in their line."""

@@ -4,10 +4,31 @@ import datetime
 
 from django.utils import timezone
 
-from cans.models import Assessment, Contribution, Obligation
-from cases.models import Assignment, Case, Child, EmergencyAccess, Episode
+from cans.models import Assessment, Contribution, Obligation, Waiver
+from cases.models import (
+    Adult,
+    Assignment,
+    Caregiving,
+    Case,
+    Child,
+    Collateral,
+    EmergencyAccess,
+    Episode,
+    Membership,
+)
+from exchange.models import StateList
 from staff.dates import today
-from staff.models import Agency, Cover, Credential, Line, PolicySetting, Region, RegionGrant, User
+from staff.models import (
+    AccountRequest,
+    Agency,
+    Cover,
+    Credential,
+    Line,
+    PolicySetting,
+    Region,
+    RegionGrant,
+    User,
+)
 
 from . import oracle
 
@@ -43,7 +64,25 @@ class Drawn:
             gate=self.random.random() < 0.9,
         )
         world.cans = self._cans(world)
+        self._families_and_papers(world)
         return world
+
+    def _families_and_papers(self, world):
+        """Two children a case, each perhaps of the other one too; adults of a case, of both or of none."""
+        once = [oracle.Tie(child, 1 - child // 2) for child in range(4) if self.random.random() < 0.2]
+        world.stays = [oracle.Tie(child, child // 2) for child in range(4)] + once
+        hows = ("collateral", "caregiver")
+        ties = [(adult, case, how) for adult in range(3) for case in range(2) for how in hows]
+        world.adults = [oracle.Tie(*tie) for tie in ties if self.random.random() < 0.2]
+        opened = [None, *range(len(world.people))]
+        self.random.shuffle(opened)
+        workers = [n for n, one in enumerate(world.people) if one.role in ("supervisor", "clinician")]
+        world.requests = [
+            oracle.Request(self._agency(), self.random.choice(workers), opened.pop())
+            for _ in range(self._number(4))
+        ]
+        world.lists = [self._of_role(world.people, "coordinator") for _ in range(self._number(2))]
+        world.waived = [self.random.random() < 0.4 for _ in world.cases]
 
     def _number(self, below):
         return self.random.randrange(below)
@@ -179,6 +218,8 @@ class Stored:
         )
         self._store_grants(clerk)
         self._store_cans(instrument, clerk, now)
+        self._store_families()
+        self._store_papers(clerk, now)
         PolicySetting.objects.create(
             name="entry_gate",
             value="yes" if world.gate else "no",
@@ -237,7 +278,7 @@ class Stored:
         episodes = Episode.objects.bulk_create(
             Episode(case=case, opened=day, authorised_through=day) for case in self.cases
         )
-        children = Child.objects.bulk_create(
+        self.children = children = Child.objects.bulk_create(
             Child(person_number=f"RC-{n}", name=f"Random Child {n}", born=day) for n in range(4)
         )
         self.cans = []
@@ -271,8 +312,15 @@ class Stored:
             for cans, one in zip(self.cans, world.cans, strict=True)
             for who in one.wrote
         )
+        waivers = [
+            Waiver.objects.create(episode=episode, child=child, source="initial", reason="other", by=clerk)
+            if waived
+            else None
+            for episode, child, waived in zip(episodes, children[::2], world.waived, strict=True)
+        ]
         self.obligations = Obligation.objects.bulk_create(
             Obligation(
+                waiver=waiver,
                 case=case,
                 episode=episode,
                 child=child,
@@ -284,7 +332,47 @@ class Stored:
                 work_by=day,
                 recorded_at=now,
             )
-            for case, episode, child in zip(self.cases, episodes, children[::2], strict=True)
+            for case, episode, child, waiver in zip(self.cases, episodes, children[::2], waivers, strict=True)
+        )
+
+    def _store_families(self):
+        """All for a day, so that any number may lie side by side."""
+        day = self.world.day
+        stays = Membership.objects.bulk_create(
+            Membership(case=self.cases[tie.case], child=self.children[tie.who], joined=day, left=day)
+            for tie in self.world.stays
+        )
+        self.adults = Adult.objects.bulk_create(Adult(name=f"Random Adult {n}") for n in range(3))
+        said = {"relationship": "Random", "starts": day, "ends": day}
+        first = {stay.case_id: stay for stay in reversed(stays)}
+        rows = {"collateral": [], "caregiver": []}
+        for tie in self.world.adults:
+            case, adult = self.cases[tie.case], self.adults[tie.who]
+            if tie.how == "collateral":
+                rows[tie.how].append(Collateral(case=case, adult=adult, **said))
+            else:
+                row = Caregiving(membership=first[case.pk], adult=adult, role="parent", **said)
+                rows[tie.how].append(row)
+        Collateral.objects.bulk_create(rows["collateral"])
+        Caregiving.objects.bulk_create(rows["caregiver"])
+
+    def _store_papers(self, clerk, now):
+        done = {"opened_at": now, "opened_by": clerk}
+        self.requests = AccountRequest.objects.bulk_create(
+            AccountRequest(
+                agency=self.agencies[one.agency],
+                name="Random",
+                phone="0",
+                needed_from=self.world.day,
+                reason="Random.",
+                requested_by=self.people[one.by],
+                **({} if one.opened is None else done | {"person": self.people[one.opened]}),
+            )
+            for one in self.world.requests
+        )
+        self.lists = StateList.objects.bulk_create(
+            StateList(file_name="Random", sha256="", as_of=self.world.day, by=self.people[who])
+            for who in self.world.lists
         )
 
     def named(self, grant):

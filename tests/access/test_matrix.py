@@ -4,6 +4,8 @@ import logging
 import os
 from collections import Counter
 from dataclasses import dataclass
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 import time_machine
@@ -13,7 +15,7 @@ from tests import forms_world
 from tests.html_forms import whole
 
 from . import actors
-from .table import METHODS, Table
+from .table import METHODS, RELATIONS, Table
 from .world import NO_STATE, OF_CANS, OF_CASE, Forms, build, states_of, watched
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -23,6 +25,8 @@ STATES = sorted({*OF_CASE, *OF_CANS, *NO_STATE})
 BY_SCRIPT = {"cans/<int:pk>/ratings/"}
 # A wrong method is refused before anything is looked up: once an address and actor is enough.
 READS_NOTHING = {"PUT", "DELETE"}
+# Nothing of our families is theirs: not on a list, in a file, or at home. They typed nothing that comes back.
+OUTSIDE = set(RELATIONS["outside"])
 LONG = os.environ.get("HYPOTHESIS_PROFILE") in {"short", "proof"}
 # Two processes build the world in the proofs, one in an ordinary run.
 BY_GROUP = [
@@ -119,6 +123,16 @@ class Matrix:
         elif cell.actor in {"administrator", "superuser"}:
             told = answer.content.decode(errors="replace")
             yield from (f"tells {one}" for one in self.of_children if one in told)
+        elif cell.method == "GET" and answer.status_code == 200 and cell.actor in OUTSIDE:
+            yield from (f"tells {secret}" for secret in self.secrets if secret in whole_text(answer))
+
+
+def whole_text(answer):
+    """Also of a workbook, which is packed."""
+    if not answer.content.startswith(b"PK"):
+        return answer.content.decode(errors="replace")
+    with ZipFile(BytesIO(answer.content)) as packed:
+        return "".join(packed.read(name).decode(errors="replace") for name in packed.namelist())
 
 
 def methods_of(pattern):

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from approvals import permissions as steps
 from approvals.workflow import Action
 from cans import permissions as scoring
+from cans import waivers
 from cans.models import Assessment, Obligation
 from cases import permissions as cases
 from cases.grants import grant_for
-from cases.models import Case
+from cases.models import Adult, Case, Child
+from exchange.models import StateList
 from staff import gate
-from staff.models import User
+from staff.models import AccountRequest, User
 from staff.refusals import NotNow
 from tests import factories
 from tests.forms_world import undone
@@ -55,6 +57,8 @@ def test_the_application_and_the_oracle_agree(instrument, random):
             about_cases(world, stored, who, person)
             about_people(world, stored, who, person)
             about_cans(world, stored, who, person)
+            about_families(world, stored, who, person)
+            about_papers(world, stored, who, person)
 
 
 def about_cases(world, stored, who, person):
@@ -65,11 +69,14 @@ def about_cases(world, stored, who, person):
     for number, case in enumerate(stored.cases):
         reads = world.reads(who, number)
         assert (case.pk in visible) == reads
-        assert (case.pk in listed) == world.lists(who, number)
+        assert (case.pk in listed) == world.finds(who, number)
         assert (case.pk in held) == bool(world.grants(who, number))
         assert (case.pk in workable) == world.may(who, "work", number)
         assert (case.pk in of_cans) == (reads and any(one.case == number for one in world.cans))
-        assert (stored.obligations[number].pk in of_owed) == reads
+        owed = stored.obligations[number]
+        assert (owed.pk in of_owed) == reads
+        assert answer(waivers.check_can_waive, person, owed) == world.waives(who, number)
+        assert answer(waivers.check_can_withdraw, person, owed) == world.withdraws(who, number)
         grant = grant_for(person, case)
         lasting = world.grants(who, number)
         assert grant in ({stored.named(one) for one in lasting or world.emergency(who, number)} or {""})
@@ -96,6 +103,28 @@ def about_people(world, stored, who, person):
         assert (other.pk in visible) == world.sees_person(who, number)
     assert (not gate.refusals(person)) == world.cleared(who)
     assert gate.cleared().filter(pk=person.pk).exists() == world.cleared(who)
+
+
+def about_families(world, stored, who, person):
+    for rows, ties, visible, taken in [
+        (stored.children, world.stays, Child.objects.visible_to, Child.objects.movable_by),
+        (stored.adults, world.adults, Adult.objects.visible_to, Adult.objects.tied_by),
+    ]:
+        known, movable = keys(visible(person)), keys(taken(person))
+        for place, row in enumerate(rows):
+            assert (row.pk in known) == world.knows(who, ties, place)
+            assert (row.pk in movable) == world.takes_along(who, ties, place)
+
+
+def about_papers(world, stored, who, person):
+    visible, lists = (
+        keys(AccountRequest.objects.visible_to(person)),
+        keys(StateList.objects.visible_to(person)),
+    )
+    for place, row in enumerate(stored.requests):
+        assert (row.pk in visible) == world.sees_request(who, place)
+    for row, owner in zip(stored.lists, world.lists, strict=True):
+        assert (row.pk in lists) == (owner == who)
 
 
 def about_cans(world, stored, who, person):

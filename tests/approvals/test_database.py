@@ -8,8 +8,9 @@ from approvals import actions
 from approvals.models import ItemComment, Step
 from approvals.workflow import Action
 from audit.models import Event
-from cans.models import Assessment
+from cans.models import Assessment, Note, WarningAnswer
 from staff.refusals import NotNow
+from tests import factories
 
 from .conftest import snapshot, take, write_in
 
@@ -22,6 +23,14 @@ def a_step(assessment, by, action, **fields):
     return Step(
         assessment=assessment, action=action, by=by, from_state="submitted", to_state="submitted", **fields
     )
+
+
+def whole(state, assessment, person):
+    """What a row in this state has to have, so that nothing but the trigger refuses it."""
+    undone = dict.fromkeys(("approved_at", "approved_by", "voided_at", "voided_by"))
+    how = state if state == "approved" else "returned"
+    dated = {f"{how}_at": assessment.submitted_at, f"{how}_by": person}
+    return {"state": state, "reviewer": person} | undone | dated
 
 
 class TestConstraints:
@@ -90,6 +99,35 @@ class TestConstraints:
     def test_a_decided_one_is_never_deleted(self, approved):
         with refused(), transaction.atomic():
             Assessment.objects.filter(pk=approved.pk)._raw_delete("default")
+
+    @pytest.mark.parametrize("to", ["draft", "submitted", "returned"])
+    def test_an_approved_one_is_not_opened_again(self, to, approved, supervisor):
+        with refused(), transaction.atomic():
+            Assessment.objects.filter(pk=approved.pk).update(**whole(to, approved, supervisor))
+
+    @pytest.mark.parametrize("to", ["draft", "submitted", "returned", "approved"])
+    def test_nothing_comes_back_from_being_voided(self, to, approved, coordinator, supervisor):
+        actions.void(approved, by=coordinator, reason="The wrong child.")
+        with refused(), transaction.atomic():
+            Assessment.objects.filter(pk=approved.pk).update(**whole(to, approved, supervisor))
+
+    def test_what_was_decided_is_not_carried_to_where_it_could_be_changed(
+        self, submitted, supervisor, case, clinician
+    ):
+        actions.return_for_revision(submitted, by=supervisor, reason="Look again.")
+        sheet = submitted.sheets.exclude(adult=None).get()
+        note = Note.objects.create(sheet=sheet, code="caregiver.safety", text="Invented.", by=clinician)
+        answer = WarningAnswer.objects.create(assessment=submitted, key="a", text="Checked.", by=clinician)
+        actions.submit(submitted, by=clinician)
+        actions.approve(submitted, by=supervisor)
+        draft = factories.make_draft(factories.make_child(case), author=clinician)
+        for row, place in (
+            (sheet, {"assessment": draft}),
+            (note, {"sheet": draft.sheets.get()}),
+            (answer, {"assessment": draft}),
+        ):
+            with pytest.raises(IntegrityError, match="stays with it"), transaction.atomic():
+                type(row).objects.filter(pk=row.pk).update(**place)
 
     def test_the_triggers_of_this_room_are_there(self, db):
         """A later migration that remakes a table on SQLite takes its triggers with it."""

@@ -32,16 +32,58 @@ def test_the_wrong_role(client, case, administrator):
     assert denials() == [(*expected, administrator.agency_id)]
 
 
-def test_a_coordinator_belongs_to_the_programs_chain(client, case):
-    client.force_login(factories.make_coordinator(factories.make_region("Elsewhere")))
-    assert client.get(case.get_absolute_url()).status_code == 404
-    assert denials()[0][4] == 0
+@pytest.fixture
+def from_elsewhere(client):
+    person = factories.make_coordinator(factories.make_region("Elsewhere"), name="Elsa Elsewhere")
+    client.force_login(person)
+    return person
+
+
+def test_a_coordinator_belongs_to_the_programs_chain(client, from_elsewhere):
+    for path in ("/staff/", "/cases/987654321/"):
+        assert client.get(path).status_code in {403, 404}
+    assert [row[4] for row in denials()] == [0, 0]
+    assert not Event.objects.filter(case_number__isnull=False).exists()
+
+
+def test_but_at_a_case_of_an_agency_to_that_one_where_somebody_sees_it(
+    client, case, draft, from_elsewhere, administrator, supervisor
+):
+    obligation = draft.case.obligations.first()
+    paths = [
+        f"/cases/{case.pk}/children/{draft.child_id}/",
+        f"/audit/cases/{case.pk}/",
+        f"/cans/{draft.pk}/score/",
+        f"/approvals/{draft.pk}/reroute/",
+        f"/cans/start/{case.pk}/{draft.child_id}/",
+        f"/reports/waive/{obligation.pk}/",
+    ]
+    for path in paths:
+        assert client.get(path).status_code in {403, 404}
+    found = Event.objects.filter(kind="denial").values_list("case_number", "chain", "actor_label")
+    assert list(found) == [(case.pk, case.agency_id, "Elsa Elsewhere")] * len(paths)
+    client.force_login(administrator)
+    assert "Elsa Elsewhere" in client.get("/audit/refusals/").content.decode()
+    client.force_login(supervisor)
+    assert "Elsa Elsewhere" in client.get(f"/audit/cases/{case.pk}/").content.decode()
+
+
+def test_somebody_of_another_agency_is_told_of_to_both(client, case, stranger, supervisor):
+    """In the chain of their own, and by its number in the record of the case."""
+    client.force_login(stranger)
+    client.get(case.get_absolute_url())
+    told = Event.objects.get(kind="denial")
+    assert (told.chain, told.case_number) == (stranger.agency_id, case.pk)
+    client.force_login(supervisor)
+    (row,) = client.get(f"/audit/cases/{case.pk}/").context["page"].object_list
+    assert (row["what"], row["about"], row["grant"]) == ("Was refused", f"cases/{case.pk}/", "Nothing")
 
 
 def test_nobody_is_sent_to_sign_in(client, case):
     assert client.get(f"/cases/{case.pk}/edit/?q=typed").status_code == 302
     expected = ("denied", f"cases/{case.pk}/edit/", {"method": "GET", "status": 302})
     assert denials() == [(*expected, "nobody signed in", 0)]
+    assert Event.objects.get(kind="denial").case_number is None
 
 
 def test_a_form_from_elsewhere(case, clinician):

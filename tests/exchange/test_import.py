@@ -6,12 +6,13 @@ from approvals.models import Step
 from audit.models import Event
 from cans.models import Assessment, Obligation, Sheet
 from cases.models import Assignment, Case, Child, Service
-from exchange.checking import check
+from exchange.actions import MOST_HIDDEN
+from exchange.checking import Unreadable, check
 from staff.models import User
 from staff.refusals import NotNow
 from tests import factories, forms_world
 from tests.factories import days
-from tests.importing import checked, import_cases
+from tests.importing import checked, import_cases, looked_at
 
 from .conftest import WHOLE, adult, cans, care, case, child, files, rated
 
@@ -76,6 +77,57 @@ def test_one_audit_event_says_who_what_and_of_which_file(house, whole):
     assert event.actor_number == house.coordinator.pk
     assert event.detail == {"sha256": plan.sha256} | plan.counts
     assert plan.counts["children"] == 2
+
+
+def test_the_record_of_each_case_has_it_with_its_cans_and_the_file(house, whole):
+    plan = import_cases(whole, by=house.coordinator)
+    kept = Case.objects.get()
+    event = Event.objects.get(action="case.imported")
+    assert (event.chain, event.case_number) == (house.agency.pk, kept.pk)
+    assert (event.actor_number, event.subject) == (house.coordinator.pk, f"case {kept.pk}")
+    assert event.detail == {"sha256": plan.sha256, "cans": [Assessment.objects.get().pk]}
+    gone = Event.objects.get(action="person.add")
+    assert (gone.chain, gone.subject) == (house.agency.pk, f"person {User.objects.get(name='Long Gone').pk}")
+
+
+def test_so_has_a_case_that_is_added_to_and_one_of_another_agency(house):
+    other = factories.make_agency("Another Invented Agency")
+    factories.make_person("clinician", agency=other, username="omar")
+    sheets = {"cases.csv": [case(), case("B-1", agency=other.name, primary_worker="omar")]}
+    import_cases(files(sheets), by=house.coordinator)
+    plan = import_cases(files({"children.csv": [child()]}), by=house.coordinator)
+    ours, theirs = Case.objects.order_by("number")
+    told = Event.objects.filter(action="case.imported").order_by("pk")
+    assert {(event.chain, event.case_number) for event in told} == {
+        (house.agency.pk, ours.pk),
+        (other.pk, theirs.pk),
+    }
+    assert [event.detail["sha256"] for event in told.filter(case_number=ours.pk)][1:] == [plan.sha256]
+
+
+def test_the_history_of_a_rating_says_that_it_was_imported(house, whole, client):
+    import_cases(whole, by=house.coordinator)
+    client.force_login(house.coordinator)
+    sheet = Sheet.objects.get(adult=None)
+    page = client.get(f"/cans/{sheet.assessment_id}/history/{sheet.pk}/life.sleep/").content.decode()
+    assert "It was imported from a file on" in page
+    assert f"by {house.coordinator}" in page
+    assert "No change of it is on record" not in page
+
+
+def test_whoever_checks_a_file_is_on_record_and_may_not_ask_for_many_hidden_numbers(house):
+    hidden = [
+        factories.make_case(primary=house.worker, region=house.elsewhere) for _ in range(MOST_HIDDEN + 1)
+    ]
+    some = {"cases.csv": [case(), *(case(one.number) for one in hidden[1:])]}
+    plan = looked_at(files(some), by=house.coordinator)
+    assert len(plan.wrong) == MOST_HIDDEN
+    event = Event.objects.get(action="case.import_check")
+    assert event.detail == {"sha256": plan.sha256, "rows": MOST_HIDDEN + 1, "hidden": MOST_HIDDEN}
+    with pytest.raises(Unreadable, match="ask the coordinators"):
+        looked_at(files({"cases.csv": [case(one.number) for one in hidden]}), by=house.coordinator)
+    assert Event.objects.filter(action="case.import_check").first().detail["hidden"] == MOST_HIDDEN + 1
+    assert not Case.objects.filter(number="A-1").exists()
 
 
 def test_what_is_wrong_is_told_by_line_and_column(house):

@@ -208,13 +208,34 @@ def test_na_and_unknown_are_left_out(clinician, supervisor, family, client):
     assert answer.context["rows"] == []
 
 
-def test_who_read_whose_ratings_is_on_record(here, world, coordinator):
-    before = Reading.objects.filter(page="change report").count()
+def test_who_read_whose_ratings_is_on_record(here, world, coordinator, family):
     here()
-    assert Reading.objects.filter(page="change report").count() == before
+    assert not Reading.objects.filter(page="change report").exists()
     here("change=built")
-    reading = Reading.objects.filter(page="change report").latest("pk")
+    reading = Reading.objects.get(page="change report")
     assert (reading.reader_number, reading.children) == (coordinator.pk, [world.pk])
+    grant = coordinator.region_grants.get()
+    assert (reading.chain, reading.case_number, reading.grant) == (
+        family.agency_id,
+        family.pk,
+        f"region {grant.pk}",
+    )
+
+
+def test_the_record_of_each_case_that_was_shown_has_it(here, world, clinician, supervisor, client):
+    second = factories.make_case(primary=clinician, name="Second Invented", opened=factories.days(-40))
+    child = factories.make_child(second, name="Jay Invented")
+    for ago, rating in ((20, "3"), (3, "0")):
+        approved(child, clinician, supervisor, ago=ago, numbing=rating, optimism="1")
+    here("domain=stress")
+    client.force_login(supervisor)
+    told = "Read ratings of children in the change report"
+    for whose in (world, child):
+        case = whose.memberships.get().case
+        assert told in client.get(f"/audit/cases/{case.pk}/").content.decode()
+        found = client.get("/audit/", {"child": whose.name}).content.decode()
+        assert told in found
+        assert found.count(told) == 1
 
 
 def told(client, query=""):

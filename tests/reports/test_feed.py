@@ -143,8 +143,8 @@ def test_only_its_hash_is_stored(clinician):
 def test_a_new_one_ends_the_old_one_and_revoking_ends_all(clinician):
     old, new = make_feed(by=clinician), make_feed(by=clinician)
     assert [fetched(one).status_code for one in (old, new)] == [404, 200]
-    revoke_feed(by=clinician)
-    revoke_feed(by=clinician)
+    revoke_feed(clinician, by=clinician)
+    revoke_feed(clinician, by=clinician)
     assert fetched(new).status_code == 404
     told = Event.objects.filter(action__startswith="calendar.").order_by("pk")
     assert [(one.action, one.detail.get("replaced")) for one in told] == [
@@ -166,6 +166,21 @@ def test_without_the_account_or_the_role_it_leads_nowhere(clinician, child, chan
     assert secret not in caplog.text
 
 
+@pytest.mark.parametrize("act", ["reset-sign-in", "disable"])
+def test_it_ends_with_what_else_opened_the_account(act, client, clinician, administrator):
+    """And does not come back with it."""
+    secret = make_feed(by=clinician)
+    client.force_login(administrator)
+    assert client.post(f"/staff/{clinician.pk}/{act}/", {"reason": "A lost phone."}).status_code == 302
+    if act == "disable":
+        client.post(f"/staff/{clinician.pk}/enable/", {"reason": "Found again."})
+    clinician.refresh_from_db()
+    assert clinician.is_active
+    assert fetched(secret).status_code == 404
+    told = Event.objects.get(action="calendar.revoke")
+    assert (told.actor_number, told.subject) == (administrator.pk, f"person {clinician.pk}")
+
+
 @pytest.mark.parametrize("secret", ["x", "%00", "é" * 43, "a" * 5000, digest_of("x")])
 def test_anything_else_leads_nowhere(clinician, secret):
     make_feed(by=clinician)
@@ -180,6 +195,8 @@ def test_a_wrong_address_is_not_written_into_the_log(clinician, caplog):
     with caplog.at_level(logging.DEBUG):
         fetched("some-secret-of-somebody")
     assert "some-secret" not in caplog.text
+    told = Event.objects.get(kind=Event.Kind.DENIAL)
+    assert (told.subject, told.detail) == ("calendar/<str:secret>.ics", {"method": "GET", "status": 404})
 
 
 def test_too_many_at_once_are_told_to_wait(clinician, monkeypatch):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from audit.models import Event
 from reports.models import SavedView
 
 from .conftest import owing
@@ -55,6 +56,18 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(client, coordinator, wro
 def test_forgotten(client, view):
     client.post(f"{URL}{view.pk}/forget/")
     assert not SavedView.objects.exists()
+
+
+def test_both_are_on_record_without_the_name(client, view, coordinator):
+    client.post(URL, ASKED | {"name": "Drafts"})
+    client.post(f"{URL}{view.pk}/forget/")
+    told = Event.objects.filter(action__startswith="view.").order_by("pk")
+    page = {"page": "reports:overdue"}
+    assert [(one.action, one.actor_number, one.subject, one.detail) for one in told] == [
+        ("view.save", coordinator.pk, f"saved view {view.pk}", page | {"replaced": "no"}),
+        ("view.save", coordinator.pk, f"saved view {view.pk}", page | {"replaced": "yes"}),
+        ("view.forget", coordinator.pk, f"saved view {view.pk}", page),
+    ]
 
 
 def test_another_persons_is_not_there(client, view, supervisor):

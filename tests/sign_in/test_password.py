@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
+from audit.models import Event
 from staff.models import Session
 from staff.passwords import OwnWordsValidator, new_password
 from tests import factories
@@ -84,6 +85,17 @@ class TestThrottle:
         assert "Wait 5 minutes, then try again." in refused.content.decode()
         assert len(hashed) == 10
         assert not is_signed_in(client)
+
+    def test_that_a_limit_is_reached_is_on_record_once(self, signs_in, clinician):
+        self.guess(signs_in, 14)
+        throttled = Event.objects.filter(action="sign_in.throttled", kind=Event.Kind.DENIAL)
+        told = throttled.get()
+        assert (told.subject, told.chain) == (f"person {clinician.pk}", clinician.agency_id)
+        assert told.detail == {"username": clinician.username, "limit": "account_there"}
+        self.guess(signs_in, 12, username="what was typed here")
+        latest = throttled.first()
+        assert (latest.subject, latest.detail) == ("an unknown account", {"limit": "account_there"})
+        assert throttled.count() == 2
 
     def test_after_five_minutes_the_right_password_works_again(self, client, signs_in):
         now = timezone.now()

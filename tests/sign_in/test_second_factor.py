@@ -400,6 +400,24 @@ class TestStepUp:
                 asked = signed_in.get(f"/reports/overdue/{one}/")["Location"]
                 assert asked == f"/accounts/reauthenticate/?next=%2Freports%2Foverdue%2F{one}%2F"
 
+    @pytest.mark.parametrize("act", ["change", "line", "enable", "role", "reset-sign-in"])
+    def test_so_is_whatever_decides_who_gets_in_and_whom_they_answer_to(
+        self, act, administrator, clinician, required
+    ):
+        if act == "enable":
+            User.objects.filter(pk=clinician.pk).update(is_active=False)
+        browser, page = signed_in_as(administrator), f"/staff/{clinician.pk}/{act}/"
+        assert browser.get(page).status_code == 200
+        with time_machine.travel(timezone.now() + datetime.timedelta(minutes=6), tick=False):
+            assert browser.get(page)["Location"].startswith("/accounts/reauthenticate/?next=")
+
+    @pytest.mark.parametrize("page", ["/import/", "/reports/doubt/upload/", "/reports/doubt/csv/"])
+    def test_and_whatever_is_taken_in_or_out_by_the_file(self, page, coordinator, required):
+        browser = signed_in_as(coordinator)
+        assert browser.get(page).status_code == 200
+        with time_machine.travel(timezone.now() + datetime.timedelta(minutes=6), tick=False):
+            assert browser.get(page)["Location"].startswith("/accounts/reauthenticate/?next=")
+
     def test_later_it_is_and_leads_back(self, signed_in):
         now = timezone.now()
         with time_machine.travel(now + datetime.timedelta(minutes=6), tick=False):

@@ -2,6 +2,7 @@
 
 import copy
 import datetime
+import time
 import warnings
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -96,6 +97,12 @@ def with_parameter(address, **values):
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
+def failures():
+    """What is on record of sign-ins that failed: of whom, why, in whose chain."""
+    events = Event.objects.filter(action="sign_in.failed", kind=Event.Kind.DENIAL)
+    return [(event.subject, event.detail["why"], event.chain) for event in events]
+
+
 class TestSignIn:
     def test_it_leads_to_the_page_that_was_asked_for(self, client, directory, known):
         assert directory.sign_in("subject-1")["Location"] == "/cases/"
@@ -141,6 +148,7 @@ class TestRefused:
     def refused(self, directory, subject="subject-1"):
         answer = directory.sign_in(subject)
         assert answer.status_code == 403
+        assert failures() == [("an unknown account", "unknown", 0)]
         assert not is_signed_in(directory.client)
         assert not SocialAccount.objects.filter(uid=subject).exists()
         return answer.content.decode()
@@ -181,6 +189,7 @@ class TestRefused:
         answer = directory.sign_in("subject-1")
         assert answer.status_code == 403
         assert "your account here is not active" in answer.content.decode()
+        assert failures() == [(f"person {known.pk}", "inactive", known.agency_id)]
         assert not is_signed_in(directory.client)
 
     def test_after_a_reset_the_link_is_gone(self, directory, known, administrator):
@@ -192,12 +201,14 @@ class TestRefused:
         state = parse_qs(urlsplit(directory.ask()).query)["state"][0]
         answer = client.get(ANSWER, {"error": "access_denied", "state": state}, follow=True)
         assert "You stopped at the state directory." in answer.content.decode()
+        assert failures() == []
 
 
 class TestForged:
     def untrusted(self, client, answer):
         assert answer.status_code == 401
         assert "gave no answer that can be trusted" in answer.content.decode()
+        assert failures() == [("an unknown account", "untrusted", 0)]
         assert not is_signed_in(client)
 
     def test_another_state(self, client, directory, known):
@@ -312,7 +323,9 @@ class TestSecondFactor:
         assert directory.sign_in("subject-1")["Location"] == "/cases/"
         assert client.get("/cases/").status_code == 200
 
-    def test_without_a_password_the_provider_is_asked_again_before_an_export(self, client, directory, known):
+    @pytest.fixture
+    def asked_again(self, client, directory, known):
+        """Somebody without a password here, who signed in some time ago and wants to export."""
         known.set_unusable_password()
         known.save()
         directory.knows("subject-1", email=EMAIL, email_verified=True, amr=["mfa"])
@@ -322,5 +335,31 @@ class TestSecondFactor:
         with time_machine.travel(timezone.now() + datetime.timedelta(minutes=6)):
             asked = client.get("/reports/overdue/csv/")["Location"]
         assert asked == START + "?next=%2Freports%2Foverdue%2Fcsv%2F"
-        question = client.get(asked)["Location"]
-        assert parse_qs(urlsplit(question).query)["prompt"] == ["login"]
+        return client.get(asked)["Location"]
+
+    def comes_back(self, client, directory, question, **claims):
+        directory.knows("subject-1", email=EMAIL, email_verified=True, amr=["mfa"], **claims)
+        back = directory.answered(question, "subject-1")
+        return client.get(f"{back.path}?{back.query}")
+
+    def test_without_a_password_the_provider_is_asked_again_before_an_export(
+        self, client, directory, asked_again
+    ):
+        query = parse_qs(urlsplit(asked_again).query)
+        assert (query["prompt"], query["max_age"]) == (["login"], ["0"])
+        answer = self.comes_back(client, directory, asked_again, auth_time=int(time.time()))
+        assert answer["Location"] == "/reports/overdue/csv/"
+
+    @pytest.mark.parametrize("said", [-60, None, "now"])
+    def test_and_its_word_is_not_taken_for_a_proof_that_is_old_or_has_no_time(
+        self, client, directory, asked_again, said, known
+    ):
+        """A provider whose own session still lasts answers without asking anybody."""
+        times = {-60: int(time.time()) - 60, "now": str(int(time.time()))}
+        proofs = client.session["account_authentication_methods"]
+        answer = self.comes_back(client, directory, asked_again, auth_time=times.get(said))
+        assert answer.status_code == 403
+        assert "did not say that you have just done so" in answer.content.decode()
+        assert is_signed_in(client)
+        assert client.session["account_authentication_methods"] == proofs
+        assert failures() == [(f"person {known.pk}", "stale", known.agency_id)]

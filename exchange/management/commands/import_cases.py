@@ -4,7 +4,7 @@ from pathlib import Path
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
-from exchange.actions import checking, importing, opened
+from exchange.actions import importing, looking, opened
 from exchange.progress import finished
 from exchange.reading import BY_COMMAND, Unreadable
 from staff.models import User
@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
     def _checked(self, sent, coordinator):
         """Its seal; not the plan, which would be held beside that of the import."""
-        plan = finished(checking(sent, by=coordinator), self._tell)
+        plan = finished(looking(sent, by=coordinator), self._tell)
         for words, new, same in plan.told:
             self._tell(f"{words}: {new} new, {same} on record already")
         for one in plan.wrong[:MOST_SAID]:
