@@ -145,4 +145,4 @@ def levels(kind, na_allowed):
     found = [(value, value, meaning) for value, meaning in instrument.LEVELS[kind].items()]
     if na_allowed:
         found.append((NOT_APPLICABLE, "N/A", "not applicable"))
-    return (*found, (UNKNOWN, "?", "unknown"))
+    return (*found, (UNKNOWN, "U", "unknown"))
