@@ -290,6 +290,22 @@ class TestSpeed:
         self.counted(client, address, django_assert_max_num_queries, 12)
 
 
+def test_the_largest_family_is_saved_as_one_form(signed_in, draft, child, clinician):
+    """More fields than Django takes by itself."""
+    for number in range(8):
+        adult = factories.make_caregiver(child, name=f"Relative {number} Plainly-Invented")
+        actions.add_sheet(draft, by=clinician, adult=adult)
+    address = reverse("cans:continue", args=[draft.pk])
+    page = signed_in.get(address).content.decode()
+    sent = dict(re.findall(r'name="(seen-[^"]+)" value="([^"]+)"', page))
+    rows = [name.removeprefix("seen-") for name in sent]
+    sent |= {f"rating-{row}": "1" for row in rows} | {f"note-{row}": "" for row in rows}
+    assert len(sent) > 1000
+    assert signed_in.post(address, sent).status_code == 302
+    assert all(set(sheet.ratings) <= {"1", "."} for sheet in draft.sheets.all())
+    assert RatingChange.objects.count() == len(rows)
+
+
 class TestCaregiversWhoMoved:
     """Said of the whole CANS on each of its pages, whichever sheets the page shows."""
 
