@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from audit.statements import Given, Question
 from cans.instrument import Item
 from cans.models import Note, RatingChange, Sheet
 
-from .models import ItemComment
+from .models import ItemComment, Step
 
 
 @dataclass(frozen=True)
@@ -37,24 +38,36 @@ class Asked:
         return f"{self.sheet.adult.name}: {self.item.label}" if self.sheet.adult_id else self.item.label
 
 
-def ratings_then(sheets, returned):
+def _since(rows):
+    """For questions: those of a CANS that are younger than one of its steps."""
+    moment = Step.objects.filter(pk=Given("step")).order_by().values("at")
+    return rows.filter(sheet__assessment=Given("assessment"), at__gt=moment)
+
+
+_RATED = Question(
+    lambda: _since(RatingChange.objects).order_by("pk").values_list("sheet", "position", "before")
+)
+_NOTED = Question(lambda: _since(Note.objects).order_by().values_list("sheet", "code"))
+
+
+def ratings_then(returned):
     """(sheet, position) → the value when it was returned, of the items that were set since: the history
     after the return, played back."""
-    history = RatingChange.objects.filter(sheet__in=sheets, at__gt=returned.at).order_by("pk")
     then = {}
-    for sheet, position, before in history.values_list("sheet", "position", "before"):
+    for sheet, position, before in _RATED.rows(assessment=returned.assessment_id, step=returned.pk):
         then.setdefault((sheet, position), before)
     return then
 
 
-def asked_in(sheets, returned, then=None):
-    """The comments of a return in the form's order; `then` is `ratings_then` where it is known."""
+def noted_since(returned):
+    """(sheet, item code) of the notes that were written since it was returned."""
+    return set(_NOTED.rows(assessment=returned.assessment_id, step=returned.pk))
+
+
+def asked_in(sheets, returned, then, noted):
+    """The comments of a return in the form's order; `then` is what `ratings_then` gives, `noted` what
+    `noted_since` does."""
     comments = {(comment.sheet_id, comment.code): comment for comment in returned.comments.all()}
-    if not comments:
-        return []
-    then = ratings_then(sheets, returned) if then is None else then
-    notes = Note.objects.filter(sheet__in=sheets, at__gt=returned.at)
-    noted = set(notes.values_list("sheet", "code"))
     return [
         _asked(comments[sheet.pk, item.code], item, sheet, then, noted)
         for sheet in sheets

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
-from audit.statements import Given, Kept
+from audit.statements import Given, Kept, as_prefetched
 from cans.states import State
 
 from .models import CommentAnswer, ItemComment, Step
@@ -53,15 +52,34 @@ def steps_of(assessment):
     """The steps in order, in one query, and one more for comments where it was ever returned."""
     steps = _STEPS.all(assessment=assessment.pk)
     if any(step.action == Action.RETURN for step in steps):
-        about = ItemComment.objects.select_related("sheet__adult", "answer__by")
-        prefetch_related_objects(steps, Prefetch("comments", about))
+        comments = comments_on(assessment)
+        for step in steps:
+            as_prefetched(step, "comments", [one for one in comments if one.step_id == step.pk])
     return steps
+
+
+def comments_on(assessment):
+    """What reviewers ever said of its items, oldest first: each with its step, and the number of the
+    `last_return` there was. One query."""
+    return _COMMENTS.all(assessment=assessment.pk)
 
 
 _STEPS = Kept(
     lambda: (
         Step.objects.filter(assessment=Given("assessment"))
         .select_related("by", "on_behalf_of", "from_reviewer", "to_reviewer")
+        .order_by("pk")
+    )
+)
+_COMMENTS = Kept(
+    lambda: (
+        ItemComment.objects.filter(step__assessment=Given("assessment"))
+        .select_related("step__by", "sheet__adult", "answer__by")
+        .annotate(
+            last_return=Step.objects.filter(assessment=Given("assessment"), action=Action.RETURN)
+            .order_by("-pk")
+            .values("pk")[:1]
+        )
         .order_by("pk")
     )
 )

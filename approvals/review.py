@@ -14,7 +14,7 @@ from cans.readiness import Facts, Severity, SheetFacts, problems
 from cases.models import Caregiving
 from staff.dates import today
 
-from .answers import Asked, asked_in, ratings_then
+from .answers import Asked, asked_in, noted_since, ratings_then
 
 NOT_BEFORE = "not rated before"
 
@@ -260,8 +260,8 @@ def _by_section(rows):
 
 def _since(returned, here, notes):
     sheets = list(here.values())
-    then = ratings_then(sheets, returned)
-    asked = asked_in(sheets, returned, then)
+    then = ratings_then(returned)
+    asked = asked_in(sheets, returned, then, noted_since(returned))
     named = {(one.sheet.pk, one.item.position) for one in asked}
     others, back, untouched = [], [], 0
     for sheet in sheets:

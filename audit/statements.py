@@ -98,6 +98,13 @@ class Kept(Rows):
         return made
 
 
+def as_prefetched(one, name, rows):
+    """The rows that belong to one object, as `prefetch_related` would leave them with it."""
+    found = getattr(one, name).get_queryset()
+    found._result_cache, found._prefetch_done = rows, True
+    one._prefetched_objects_cache = {name: found}
+
+
 class Found:
     """One row by its number, as an object of its model, with what these names relate it to: a join each.
     `asked` may annotate the queryset further."""

@@ -2,14 +2,14 @@
 
 import datetime
 
-from django.db.models import Count, Min, Prefetch, Q
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q
 
 from approvals.permissions import decidable
 from approvals.waiting import stuck
 from cans.instrument import UNRATED
 from cans.models import Assessment, Obligation, Sheet
 from cans.states import State
-from cases.models import EmergencyNotice
+from cases.models import Assignment, EmergencyNotice
 from reports import counting, overdue, rows
 from staff import gate
 from staff.dates import in_force, today
@@ -120,14 +120,17 @@ def _emergencies(user):
 
 
 def _own_cans(user):
-    """The CANS in this person's hands: returned to them, and their drafts with what is not yet rated."""
+    """The CANS in this person's hands: returned to them, and their drafts with what is not yet rated;
+    `carried` where they work the case, so that they may rate."""
+    carries = Assignment.objects.current().carrying().filter(person=user, case=OuterRef("case"))
     mine = (
         Assessment.objects.visible_to(user)
         .open()
         .filter(author=user, state__in=[State.DRAFT, State.RETURNED])
         .select_related("child", "case", "returned_by")
         .annotate(
-            fix_by=Min("obligations_met__fix_by", filter=Q(obligations_met__superseded_at__isnull=True))
+            fix_by=Min("obligations_met__fix_by", filter=Q(obligations_met__superseded_at__isnull=True)),
+            carried=Exists(carries),
         )
         .prefetch_related(Prefetch("sheets", Sheet.objects.select_related("adult")))
         .order_by("returned_at", "started_at")

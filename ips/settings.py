@@ -226,6 +226,9 @@ CACHES = {
 # a third larger. What is larger than a page elsewhere, the proxy refuses.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 21_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 28_000_000
+# Without scripts the ratings of a whole CANS are one form: up to four fields a row, 34 rows a caregiver. This
+# is room for thirty of them; Django's own limit, 1000, is passed by seven.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # Language and time: due dates are calendar dates in the agencies' own zone.
 

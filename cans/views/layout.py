@@ -60,10 +60,15 @@ class Page:
     """What one page shows of the form: the whole, or a part of it by its slug."""
 
     assessment_id: int
-    parts: list[Part]
+    sheets: list[Sheet]  # all of the CANS, also those that are not scored
+    before: dict  # the ratings of the CANS it is compared with, see `values_by_adult`
     slug: str | None = None
 
-    @property
+    @cached_property
+    def parts(self):
+        return parts_of(self.sheets)
+
+    @cached_property
     def shown(self):
         return self.parts if self.slug is None else [part for part in self.parts if part.slug == self.slug]
 
@@ -75,7 +80,7 @@ class Page:
     def title(self):
         return "Ratings" if self.slug is None else self.shown[0].title
 
-    @property
+    @cached_property
     def items_by_sheet(self):
         """sheet → the items of it that this page shows, the sheets in the form's order."""
         found = {}
@@ -140,4 +145,4 @@ def levels(kind, na_allowed):
     found = [(value, value, meaning) for value, meaning in instrument.LEVELS[kind].items()]
     if na_allowed:
         found.append((NOT_APPLICABLE, "N/A", "not applicable"))
-    return (*found, (UNKNOWN, "?", "unknown"))
+    return (*found, (UNKNOWN, "U", "unknown"))

@@ -18,7 +18,7 @@ from . import layout
 from .amended import amendments_about
 from .problems import sorted_out
 from .reading import crumbs, find, note_reading
-from .returned import asked_about, comments_of, fix_by, open_return, unseen_in
+from .returned import asked_about, by_item, fix_by, open_return, unseen_in
 
 # The steps that have a page of their own, in the order their buttons stand.
 STEPS = (
@@ -39,8 +39,9 @@ def detail(request, pk):
     sheets = sheets_of(assessment)
     parts = layout.parts_of(sheets)
     steps = steps_of(assessment)
-    comments = comments_of(assessment)
     returned = open_return(assessment, steps)
+    said = [comment for step in steps if step.action == Action.RETURN for comment in step.comments.all()]
+    comments = by_item(assessment, said, returned)
     commented = asked_about(sheets, returned)
     context = {
         "assessment": assessment,

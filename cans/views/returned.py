@@ -5,24 +5,44 @@ from dataclasses import dataclass
 from django.db.models import Min
 from django.urls import reverse
 
-from approvals.answers import asked_in
-from approvals.history import last_return, steps_of
-from approvals.models import ItemComment
-from approvals.workflow import Action
-from audit.statements import Given, Kept
+from approvals.answers import asked_in, ratings_then
+from approvals.history import comments_on, last_return, steps_of
+from audit.statements import as_prefetched
 
 from . import layout
 
 
 def open_return(assessment, steps=None):
     """The return that still waits for an answer, or None."""
-    if assessment.returned_at is None or not assessment.is_workable:
+    if not _waits(assessment):
         return None
     return last_return(steps_of(assessment) if steps is None else steps)
 
 
+def asked_of(assessment):
+    """For the page that is opened all day, in one query: the return that waits for an answer, where it
+    names items, or None; and all that reviewers ever said of items."""
+    if assessment.first_submitted_on is None:
+        return None, []  # no reviewer has had it
+    comments = comments_on(assessment)
+    asks = [one for one in comments if one.step_id == one.last_return] if _waits(assessment) else []
+    if not asks:
+        return None, comments
+    as_prefetched(asks[0].step, "comments", asks)
+    return asks[0].step, comments
+
+
+def _waits(assessment):
+    return assessment.returned_at is not None and assessment.is_workable
+
+
 def asked_about(sheets, returned):
-    """What the reviewer asks about, in the form's order, each with the way to its control."""
+    """What the reviewer asks about, in the form's order, each with the way to its control. `sheets` are
+    as `sheets_of` gives them, with their notes."""
+    if returned is None or not returned.comments.all():
+        return []
+    notes = [note for sheet in sheets for note in sheet.notes.all()]
+    noted = {(note.sheet_id, note.code) for note in notes if note.at > returned.at}
     return [
         {
             "asked": one,
@@ -31,7 +51,7 @@ def asked_about(sheets, returned):
             "text": one.comment.text,
             "became": _became(one),
         }
-        for one in (asked_in(sheets, returned) if returned else ())
+        for one in asked_in(sheets, returned, ratings_then(returned), noted)
     ]
 
 
@@ -60,20 +80,10 @@ def fix_by(assessment):
     return assessment.obligations_met.current().aggregate(day=Min("fix_by"))["day"]
 
 
-_COMMENTS = Kept(
-    lambda: ItemComment.objects.filter(sheet__assessment=Given("assessment")).select_related(
-        "step__by", "sheet", "answer__by"
-    )
-)
-
-
-def comments_of(assessment):
-    """(sheet, item code) → what reviewers ever said of it, oldest first. Those of a return that waits
+def by_item(assessment, comments, returned):
+    """(sheet, item code) → what reviewers ever said of it, oldest first. Those of the return that waits
     for its answer know their `place` among them, see `_places`."""
-    if assessment.first_submitted_on is None:
-        return {}  # no reviewer has had it
-    comments = _COMMENTS.all(assessment=assessment.pk)
-    places, found = _places(assessment, comments), {}
+    places, found = _places(assessment, returned), {}
     for comment in comments:
         comment.place = places.get(comment.pk)
         found.setdefault((comment.sheet_id, comment.code), []).append(comment)
@@ -91,13 +101,12 @@ class Place:
     answers: str
 
 
-def _places(assessment, comments):
+def _places(assessment, returned):
     """comment → its place, of the comments of the open return in the form's order."""
-    if not comments or assessment.returned_at is None or not assessment.is_workable:
+    if returned is None:
         return {}
-    last = assessment.steps.filter(action=Action.RETURN).order_by("-pk").values_list("pk", flat=True).first()
     walk = sorted(
-        (comment for comment in comments if comment.step_id == last),
+        returned.comments.all(),
         key=lambda one: (one.sheet.adult_id or 0, _position(assessment, one)),
     )
     for comment in walk:

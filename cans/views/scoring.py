@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from cans import actions
 from cans.caregivers import caregiver_changes
-from cans.facts import sheets_of, values_by_adult
+from cans.facts import sheets_and_before, sheets_of
 from cans.forms import check_rows, read_scores
 from cans.permissions import check_can_score
 from cans.siblings import siblings_of
@@ -22,7 +22,7 @@ from staff.refusals import NotNow
 from . import layout
 from .parts import keys_html, list_html, part_html
 from .reading import ASSESSMENT_TO_SCORE, crumbs, find, note_reading, wrong_moment
-from .returned import asked_about, comments_of, open_return
+from .returned import asked_about, asked_of, by_item
 from .rows import rows_html
 
 
@@ -42,7 +42,7 @@ def score(request, pk, section=None):
 
 
 def _form(assessment, section):
-    page = layout.Page(assessment.pk, layout.parts_of(sheets_of(assessment)), section)
+    page = layout.Page(assessment.pk, *sheets_and_before(assessment), section)
     if not page.shown:
         raise Http404("No such section in this CANS.")
     return page
@@ -141,9 +141,10 @@ def _ask(request, assessment, page, typed, conflicts, notes_apart):
 def _page(request, assessment, page, *, overrides=None, general=(), refused="", asked=0, status=200):
     note_reading(request, "assessment score", assessment)
     overrides = overrides or {}
-    returned = open_return(assessment)
-    sheets = [sheet for sheet, _ in page.items_by_sheet]
-    rows, siblings, whole = _Rows(assessment, overrides), siblings_of(sheets), page.slug is None
+    returned, comments = asked_of(assessment)
+    shown = [sheet for sheet, _ in page.items_by_sheet]
+    rows = _Rows(assessment, page.before, by_item(assessment, comments, returned), overrides)
+    siblings, whole = siblings_of(shown), page.slug is None
     context = {
         "assessment": assessment,
         "crumbs": crumbs(assessment, (page.title, None)),
@@ -159,8 +160,8 @@ def _page(request, assessment, page, *, overrides=None, general=(), refused="", 
         "asked": asked,
         "following": page.slug and layout.after(page.parts, page.shown[-1]),
         "progress": layout.progress(page.parts),
-        "changes": caregiver_changes(assessment, sheets),
-        "land": _landing(page, asked_about(sheets, returned)),
+        "changes": caregiver_changes(assessment, page.sheets),
+        "land": _landing(page, asked_about(shown, returned)),
     }
     return render(request, "cans/score.html", context, status=status)
 
@@ -176,12 +177,12 @@ def _landing(page, asked):
 
 
 class _Rows:
-    """The rows of a page, with what belongs beside them asked for once."""
+    """The rows of a page, with what belongs beside them."""
 
-    def __init__(self, assessment, overrides):
-        self.before = values_by_adult(assessment.based_on)
+    def __init__(self, assessment, before, comments, overrides):
+        self.before = before
         self.day = assessment.based_on.assessed_on if assessment.based_on else None
-        self.comments = comments_of(assessment)
+        self.comments = comments
         self.overrides = overrides
 
     def of(self, part):

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from cans.confirming import confirm_sheet
@@ -14,6 +15,7 @@ from cans.siblings import fingerprint, plan, siblings_of, side_by_side
 from staff.policy import policy
 from staff.refusals import NotNow
 
+from . import layout
 from .reading import crumbs, find, note_reading
 
 
@@ -74,7 +76,7 @@ def confirm(request, pk, sheet_pk):
     else:
         said = f"Nothing had to be set: {sheet.adult.name} is rated here already."
     messages.success(request, said)
-    return redirect("cans:people", pk=pk)
+    return redirect(f"{reverse('cans:continue', args=[pk])}#part-{layout.slug_of(sheet)}")
 
 
 def _wrong_moment(user, assessment):

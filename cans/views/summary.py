@@ -11,7 +11,7 @@ from cans import actions, comparison
 from cans.caregivers import caregiver_changes
 from cans.facts import dates_of, readiness_of, sheets_of, values_by_adult
 from cans.history import carried_share
-from cans.instrument import words
+from cans.instrument import UNRATED, words
 from cans.permissions import check_can_score, refusal
 from staff.policy import policy
 from staff.refusals import NotNow
@@ -142,7 +142,8 @@ def _found(sheets):
 
 
 def _changed(sheet, before):
-    """What differs from the last approved CANS for one person; `compared` where they were rated then."""
+    """What differs from the last approved CANS for one person; `compared` where they were rated then. What
+    is not rated yet is missing, and no change."""
     items, values = sheet.applicable_items, sheet.values
     previous = before.get(sheet.adult_id)
     changes = comparison.compare(items, previous, values) if previous else []
@@ -157,7 +158,7 @@ def _changed(sheet, before):
                 "kind": CHANGE_WORDS.get(change.trend or change.change, ""),
             }
             for change in changes
-            if change.differs
+            if change.differs and change.after != UNRATED
         ],
         "same": comparison.carried_unchanged(items, previous or {}, values),
         "total": len(items),

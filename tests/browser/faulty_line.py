@@ -58,6 +58,13 @@ def held(passage):
     through(passage)
 
 
+def late(passage, until):
+    """The server has answered at once; what it said then arrives when the event comes."""
+    answer = passage.ask()
+    until.wait(PATIENCE)
+    passage.answer(answer)
+
+
 def never_answered(passage):
     passage.line.hold()
 

@@ -105,6 +105,23 @@ def test_the_blank_sheet(opened):
     assert float(border.removesuffix("px")) > 0
 
 
+def test_the_summary_of_a_half_done_reassessment_lists_changes_and_not_what_is_missing(
+    approved, clinician, open_browser
+):
+    again = factories.make_draft(approved.child, author=clinician, type="reassessment")
+    sheet = again.sheets.get(adult=None)
+    changed = [(item.code, ".", value, False) for item, value in zip(sheet.items, "123" * 7, strict=False)]
+    actions.rate(sheet, by=clinician, ratings=changed)
+    page = open_browser(clinician)
+    page.goto(reverse("cans:summary", args=[again.pk]))
+    changes = page.locator("section").filter(has=page.get_by_role("heading", name="Changed since last time"))
+    said = changes.get_by_role("listitem").all_inner_texts()
+    assert len(said) == 14  # every third is as it was
+    assert not [one for one in said if "not yet rated" in one]
+    page.emulate_media(media="print")
+    assert pages_of(page) <= 3  # with what is missing
+
+
 def test_the_summary_is_one_or_two_sheets(opened):
     page = opened("summary")
     page.emulate_media(media="print")
@@ -156,6 +173,6 @@ def test_a_caregiver_side_by_side_and_confirmed(whole, case, clinician, open_bro
     expect(page.get_by_label("Replace Safety (95)")).to_be_checked()
     assert faults(page) == []
     page.get_by_role("button", name="Confirm as for Robin Plainly-Invented").click()
-    expect(page.get_by_role("status")).to_contain_text(f"33 ratings of {adult.name} confirmed")
+    expect(page.get_by_role("status").first).to_contain_text(f"33 ratings of {adult.name} confirmed")
     sheet.refresh_from_db()
     assert sheet.ratings == "01" + ("010203" * 6)[2:34]

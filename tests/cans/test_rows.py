@@ -6,7 +6,9 @@ import re
 import pytest
 
 from cans import instrument
+from cans.instrument import ItemKind
 from cans.models import Assessment, Sheet
+from cans.views import layout
 from cans.views.rows import row_html
 
 NUMBING = "stress.numbing"
@@ -75,3 +77,9 @@ def test_two_caregivers_have_rows_of_their_own(row):
 def test_no_mark_is_left_behind(row, items):
     for item in items:
         assert not re.search("[\ue000\ue001]", row(code=item.code, before="0", day=DAY, note="A note."))
+
+
+def test_a_level_is_labelled_with_the_key_that_chooses_it():
+    for kind in ItemKind:
+        for value, label, _ in layout.levels(kind, na_allowed=True):
+            assert label[0].lower() == value

@@ -256,6 +256,9 @@ class TestPages:
         assert re.search(r"Cleo Clinician, \d+ \w+ \d{4}", page)
         sent = {"source": source.pk, "shown": self.shown(page)}
         answer = client.post(self.address(sheet, "confirm"), sent, follow=True)
+        part = f"part-caregiver-{sheet.pk}"  # where the rest of it is rated
+        assert answer.redirect_chain[-1][0].endswith(f"/score/#{part}")
+        assert f'id="{part}"' in page_of(answer)
         assert "33 ratings of Fay Foster-Example confirmed as for Sib Plainly-Invented." in page_of(answer)
         history = reverse("cans:history", args=[sheet.assessment_id, sheet.pk, SAFETY])
         assert "Confirmed as for Sib Plainly-Invented." in page_of(client.get(history))

@@ -8,6 +8,7 @@ from django.urls import reverse
 from approvals import actions as approvals
 from audit.models import Event, Reading
 from cans import actions
+from cans.facts import readiness_of
 from cans.models import Note, RatingChange
 from staff.models import Credential
 from tests import factories
@@ -273,6 +274,65 @@ class TestSpeed:
         notes = {item.code: "A note." for item in child_sheet(draft).applicable_items}
         actions.annotate(child_sheet(draft), by=clinician, notes=notes)
         assert self.counted(client, url(draft), django_assert_max_num_queries, 12) == few
+
+    @pytest.mark.parametrize("page", ["whole", "section"])
+    def test_what_a_reviewer_said_is_asked_about_in_no_more(
+        self, client, approved, supervisor, clinician, child, page, django_assert_max_num_queries
+    ):
+        returned = factories.make_draft(child, author=clinician, rated="1", type="reassessment")
+        answers = {warning.key: "So it is." for warning in readiness_of(returned)}
+        actions.answer_warnings(returned, by=clinician, answers=answers)
+        approvals.submit(returned, by=clinician)
+        comments = [(child_sheet(returned), item.code, "Why?") for item in child_sheet(returned).items[:9]]
+        approvals.return_for_revision(returned, by=supervisor, reason="See inside.", comments=comments)
+        client.force_login(clinician)
+        address = url(returned) if page == "section" else reverse("cans:continue", args=[returned.pk])
+        self.counted(client, address, django_assert_max_num_queries, 12)
+
+
+def test_the_largest_family_is_saved_as_one_form(signed_in, draft, child, clinician):
+    """More fields than Django takes by itself."""
+    for number in range(8):
+        adult = factories.make_caregiver(child, name=f"Relative {number} Plainly-Invented")
+        actions.add_sheet(draft, by=clinician, adult=adult)
+    address = reverse("cans:continue", args=[draft.pk])
+    page = signed_in.get(address).content.decode()
+    sent = dict(re.findall(r'name="(seen-[^"]+)" value="([^"]+)"', page))
+    rows = [name.removeprefix("seen-") for name in sent]
+    sent |= {f"rating-{row}": "1" for row in rows} | {f"note-{row}": "" for row in rows}
+    assert len(sent) > 1000
+    assert signed_in.post(address, sent).status_code == 302
+    assert all(set(sheet.ratings) <= {"1", "."} for sheet in draft.sheets.all())
+    assert RatingChange.objects.count() == len(rows)
+
+
+class TestCaregiversWhoMoved:
+    """Said of the whole CANS on each of its pages, whichever sheets the page shows."""
+
+    @pytest.fixture(params=["whole", "section of the child", "their own"])
+    def address(self, request, draft):
+        sheet = draft.sheets.exclude(adult=None).get()
+        return {
+            "whole": reverse("cans:continue", args=[draft.pk]),
+            "section of the child": url(draft, "trauma"),
+            "their own": url(draft, f"caregiver-{sheet.pk}"),
+        }[request.param]
+
+    def test_nobody_is_missing_who_has_a_sheet(self, signed_in, address):
+        assert "Caregivers changed" not in signed_in.get(address).content.decode()
+
+    def test_who_is_not_scored_has_a_sheet(self, signed_in, draft, child, clinician):
+        other = factories.make_caregiver(child, name="Gwen Later-Example")
+        sheet = actions.add_sheet(draft, by=clinician, adult=other)
+        actions.explain_not_scored(sheet, by=clinician, reason="Away at sea.")
+        for address in (reverse("cans:continue", args=[draft.pk]), url(draft)):
+            assert "Caregivers changed" not in signed_in.get(address).content.decode()
+
+    def test_who_has_none_is_named(self, signed_in, address, child):
+        factories.make_caregiver(child, name="Gwen Later-Example")
+        page = signed_in.get(address).content.decode()
+        assert "Gwen Later-Example cares for" in page
+        assert page.count("and has no sheet in this CANS") == 1
 
 
 def test_the_whole_way_with_plain_forms(signed_in, child, case, caregiver):

@@ -5,6 +5,7 @@ import html
 import re
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from approvals import actions
@@ -59,6 +60,18 @@ class TestClinician:
         assert f"{draft.child.name}, initial CANS" in page
         assert re.search(r"0 of \d+ rated", page)
         assert draft.child.name not in home(colleague)
+
+    def test_a_draft_opens_where_it_is_rated_by_whoever_may(self, home, draft, clinician):
+        rates, reads = (
+            f'href="{reverse(name, args=[draft.pk])}"' for name in ("cans:continue", "cans:detail")
+        )
+        page = home(clinician)
+        assert rates in page
+        assert reads not in page
+        certified(clinician, 400)
+        page = home(clinician)
+        assert reads in page
+        assert rates not in page
 
     def test_sees_the_strictest_date_of_each_child_with_its_rule(self, home, clinician, supervisor):
         child = owing(clinician, late=-12)

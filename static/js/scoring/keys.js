@@ -59,7 +59,8 @@ function actOf(form, row, event, acts) {
     case "Enter":
       return () => goOn(form, row, acts);
     case "Tab": {
-      const next = event.shiftKey ? null : unratedAfter(form, row);
+      // While the row asks something, its buttons come next.
+      const next = event.shiftKey || row.asks ? null : unratedAfter(form, row);
       return next && (() => next.focus());
     }
     case "j":

@@ -5,6 +5,7 @@ import { element } from "../dom.js";
 import { session } from "../session.js";
 import { keysSheet } from "../single-keys.js";
 import { listen } from "./keys.js";
+import { typedNotes } from "./notes.js";
 import { showProgress } from "./progress.js";
 import { SaveQueue } from "./queue.js";
 import { fieldsets, isUnrated, rowAt, rowOf, UNRATED } from "./rows.js";
@@ -14,7 +15,6 @@ import { keepAwake } from "./wake.js";
 
 /** @typedef {import("./rows.js").Row} Row */
 
-const NOTE_RESTS = 700; // milliseconds without a key, after which a note is sent
 const LOOK_AGAIN_AFTER = 30_000; // milliseconds a tab was away, after which it looks what changed
 
 /** @template {HTMLElement} T @param {string} selector @returns {T} */
@@ -40,11 +40,22 @@ const say = (words) => {
 const queue = new SaveQueue({ send: sender({ url, person, token: () => token.value }) });
 const line = new StateLine(one(".save-state"), say);
 
+/** What became of the wish to go on to the summary. */
+const LEAVING = {
+  "": "",
+  waits: "The summary opens when all is saved.",
+  refused: "The summary would not show all of it.",
+};
+/** @type {keyof LEAVING} */
+let leaving = "";
+
 // Ratings
 
 /** @param {Row} row @param {string} value */
 function rate(row, value, carried = false) {
   const seen = row.shown;
+  stay();
+  row.changes += 1;
   row.stopAsking("rating");
   row.show(value);
   queue.rate({ sheet: row.sheet, code: row.code, seen, value, carried });
@@ -65,30 +76,24 @@ form.addEventListener("change", ({ target }) => {
 
 // Notes
 
-/** @type {Map<string, number>} */
-const resting = new Map();
+const notes = typedNotes((row) => {
+  // While it is asked which note is right, only an answer to that sends one: not the next word, nor Escape.
+  if (!row.isAsking("note")) keepNote(row, row.note.value.trim());
+  showState();
+});
 
 form.addEventListener("input", ({ target }) => {
   const row = rowOf(target);
   if (!row || target !== row.note || row.isAsking("note")) return;
-  clearTimeout(resting.get(row.key));
-  resting.set(row.key, window.setTimeout(() => sendNote(row), NOTE_RESTS));
+  notes.typed(row);
   row.mark("saving");
+  showState();
 });
 
 form.addEventListener("focusout", ({ target }) => {
   const row = rowOf(target);
-  if (row && target === row.note) sendNote(row);
+  if (row && target === row.note) notes.send(row);
 });
-
-/** @param {Row} row */
-function sendNote(row) {
-  clearTimeout(resting.get(row.key));
-  resting.delete(row.key);
-  // While it is asked which note is right, only an answer to that sends one: not the next word, nor Escape.
-  if (row.isAsking("note")) return;
-  keepNote(row, row.note.value.trim());
-}
 
 /** @param {Row} row @param {string} text */
 function keepNote(row, text) {
@@ -97,14 +102,6 @@ function keepNote(row, text) {
   row.noteSeen = text;
   row.labelNote();
   row.mark(queue.holds(row) ? "saving" : "saved");
-}
-
-function sendNotes() {
-  for (const key of [...resting.keys()]) {
-    const [sheet, code] = key.split(/-(.*)/s);
-    const row = rowAt(form, sheet, code);
-    if (row) sendNote(row);
-  }
 }
 
 // What the server answered
@@ -170,7 +167,15 @@ queue.addEventListener("state", () => {
 const tryNow = element("button", { type: "button", class: "button button-small" }, "Try now");
 tryNow.addEventListener("click", () => queue.retryNow());
 
-const showState = () => line.show(queue.state, helpNow());
+function showState() {
+  const { state } = queue;
+  if (state.kind === "saved" && leaving === "refused") leaving = "";
+  const kind = notes.areResting() && IS_SAVED.has(state.kind) ? "saving" : state.kind;
+  line.show({ ...state, kind }, helpNow(), LEAVING[leaving]);
+}
+
+/** What a note that is being typed makes untrue. */
+const IS_SAVED = new Set(["empty", "saved"]);
 
 function helpNow() {
   const { kind } = queue.state;
@@ -190,23 +195,42 @@ session.addEventListener("back", (event) => {
 
 // Leaving
 
-const isUnsaved = () => resting.size > 0 || queue.state.waiting > 0 || queue.state.elsewhere > 0;
+const isUnsaved = () => notes.areResting() || queue.state.waiting > 0 || queue.state.elsewhere > 0;
 
 addEventListener("beforeunload", (event) => {
-  sendNotes();
+  notes.sendAll();
   if (isUnsaved()) event.preventDefault();
 });
 
-addEventListener("pagehide", sendNotes);
-keepAwake(queue);
+keepAwake(queue, notes.sendAll);
 
 finish.addEventListener("click", async (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return; // another window, this one stays
   event.preventDefault();
-  sendNotes();
+  notes.sendAll();
+  goOn("waits");
   await queue.idle();
+  if (leaving !== "waits") return;
   if (!isUnsaved()) location.assign(finish.href);
-  else say(`The summary would not show all: ${line.words.textContent}`);
+  else goOn("refused");
 });
+
+/** @param {"waits" | "refused"} how */
+function goOn(how) {
+  leaving = how;
+  showState();
+  if (isUnsaved()) say(line.words.textContent ?? "");
+}
+
+/** Whoever goes on rating is not led away in the middle of it. */
+function stay() {
+  if (!leaving) return;
+  leaving = "";
+  showState();
+}
+
+addEventListener("keydown", stay, { capture: true });
+addEventListener("pageshow", stay);
 
 // Enter in a field of a note's kind, or a script that presses the form: the answers are saved already.
 form.addEventListener("submit", (event) => {
@@ -227,12 +251,15 @@ addEventListener("pageshow", (event) => {
 
 /** Show what was changed elsewhere meanwhile, where the person has nothing of their own on its way. */
 async function lookAgain() {
+  const rows = fieldsets(form).map((fieldset) => /** @type {Row} */ (rowOf(fieldset)));
+  const before = new Map(rows.filter((row) => !queue.holds(row)).map((row) => [row, row.changes]));
   const there = await look(url);
   if (!there || there.by !== person) return;
   for (const [sheet, values] of Object.entries(there.sheets)) {
     for (const [code, value] of Object.entries(values)) {
       const row = rowAt(form, sheet, code);
-      if (!row || queue.holds(row) || row.shown === value) continue;
+      // Of what the person changed meanwhile the answer may be older than what is stored by now.
+      if (!row || queue.holds(row) || before.get(row) !== row.changes || row.shown === value) continue;
       row.show(value);
       row.stored(value);
       row.mark("elsewhere", "Changed elsewhere while this window was away.");
@@ -253,16 +280,25 @@ function setTabStops() {
   }
 }
 
-hideWas?.addEventListener("click", () => {
-  const hide = !isBlind();
+/** Whether this browser shows the ratings of last time, in every CANS; nothing about a child is kept. */
+const BLIND = "ips-last-ratings-hidden";
+
+const isBlind = () => hideWas?.getAttribute("aria-pressed") === "true";
+
+/** @param {boolean} hide */
+function hideLastRatings(hide) {
   hideWas?.setAttribute("aria-pressed", String(hide));
   for (const was of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-was]"))) {
     was.dataset.words ??= was.textContent ?? "";
     was.textContent = hide ? "" : was.dataset.words;
   }
-});
+}
 
-const isBlind = () => hideWas?.getAttribute("aria-pressed") === "true";
+hideWas?.addEventListener("click", () => {
+  hideLastRatings(!isBlind());
+  if (isBlind()) localStorage.setItem(BLIND, "1");
+  else localStorage.removeItem(BLIND);
+});
 
 listen(form, {
   rate,
@@ -281,12 +317,13 @@ listen(form, {
 one("[data-plain]").remove();
 one("[data-live]").hidden = false;
 setTabStops();
+if (hideWas && localStorage.getItem(BLIND) !== null) hideLastRatings(true);
 showState();
 // What was chosen before this module came, or could not be saved as a plain form.
 for (const fieldset of fieldsets(form)) {
   const row = rowOf(fieldset);
   if (row && row.chosen !== row.shown) rate(row, row.chosen);
-  if (row && row.note.value.trim() !== row.noteSeen) sendNote(row);
+  if (row && row.note.value.trim() !== row.noteSeen) notes.send(row);
 }
 
 /** To the item the address names, the first one to rate in the section it names, or where there is something to do. */

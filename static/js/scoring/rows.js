@@ -45,6 +45,8 @@ export class Row {
     this.shown = this.#hidden("seen")?.value ?? UNRATED;
     /** The note likewise. */
     this.noteSeen = this.#hidden("noteseen")?.value ?? "";
+    /** How often the person has rated it in this page. */
+    this.changes = 0;
   }
 
   /** What is chosen in the page, which may be more than the server knows. */
@@ -154,6 +156,11 @@ export class Row {
   /** @param {"rating" | "note"} about */
   stopAsking(about) {
     this.#asking(about)?.remove();
+  }
+
+  /** Whether there is something to choose in it with a button. */
+  get asks() {
+    return this.element.querySelector(".item-asks") !== null;
   }
 
   /** @param {"rating" | "note"} about */

@@ -40,20 +40,29 @@ export class StateLine {
     this.words = /** @type {HTMLElement} */ (line.querySelector("[data-state-words]"));
     this.acts = /** @type {HTMLElement} */ (line.querySelector("[data-state-act]"));
     this.say = say;
+    /** What was told last, by its kind. */
+    this.kind = "";
     this.inTrouble = false;
   }
 
   /**
    * @param {QueueState} state
    * @param {Element | null} act  a link or a button that helps now
+   * @param {string} [more]  what follows from it
    */
-  show(state, act) {
-    const words = wordsFor(state);
+  show(state, act, more = "") {
+    const words = `${wordsFor(state)} ${more}`.trim();
     this.line.dataset.state = state.kind;
     if (this.words.textContent !== words) this.words.textContent = words;
     this.acts.replaceChildren(...(act ? [act] : []));
-    const trouble = isTrouble(state.kind);
-    if (trouble !== this.inTrouble) this.say(trouble ? words : "Saved again.");
-    this.inTrouble = trouble;
+    if (state.kind !== this.kind) this.#tell(state.kind, words);
+    this.kind = state.kind;
+  }
+
+  /** Trouble, another trouble, and that it is over: which "saving" is not. @param {string} kind @param {string} words */
+  #tell(kind, words) {
+    if (isTrouble(kind)) this.say(words);
+    else if (this.inTrouble && kind !== "saving") this.say(kind === "saved" ? "Saved again." : words);
+    this.inTrouble = isTrouble(kind) || (this.inTrouble && kind === "saving");
   }
 }
