@@ -58,9 +58,24 @@ def record_reading(page, *, by, case, grant, children=()):
 
     It takes no place in the chain yet, so that reading does not queue behind reading.
     """
+    return record_readings(page, by=by, opened=[(case, grant, children)])[0]
+
+
+def record_readings(page, *, by, opened):
+    """The same of many records that one page or file shows: (case, grant, children) each. A row a case, so
+    that whoever looks who opened a record finds it there, and many rows in one statement."""
+    now = timezone.now()
+    rows = [_reading(page, by, now, *one) for one in opened]
+    numbers = _INSERT_READING.rows(*rows)
+    for number, row in zip(numbers, rows, strict=True):
+        anchors.after_commit("reading", row["chain"], number, row["mac"])
+    return [Reading(pk=number, **row) for number, row in zip(numbers, rows, strict=True)]
+
+
+def _reading(page, by, at, case, grant, children):
     row = {
         "chain": (case.agency_id if case else by.agency_id) or PROGRAM,
-        "at": timezone.now(),
+        "at": at,
         "page": page,
         "reader_number": by.pk,
         "reader_label": str(by)[:150],
@@ -71,9 +86,7 @@ def record_reading(page, *, by, case, grant, children=()):
         "key_id": newest(settings.AUDIT_KEYS),
     }
     row["mac"] = reading_mac(_key(row), row)
-    (number,) = _INSERT_READING.rows(row)
-    anchors.after_commit("reading", row["chain"], number, row["mac"])
-    return Reading(pk=number, **row)
+    return row
 
 
 def entry(action, detail, *, by, subject, case=None, kind=Event.Kind.ACT, at=None):

@@ -90,6 +90,7 @@ def doubt_file(request, file_format):
         lines,
         COLUMNS,
         file_format,
+        shown=((row.case.pk, None) for row in rows),
         definition=IN_DOUBT,
         as_of=today(),
         filters=[("List", f"{kept.file_name}, as of {written(kept.as_of)}")] if kept else [],

@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit.actions import record_reading
 from cans.comparison import Change
 from cans.instrument import ItemKind, Subject
 from cans.models import InstrumentVersion
@@ -21,6 +20,7 @@ from .counting import Number, names
 from .downloads import download, page_of_file
 from .forms import AsOf, Filters
 from .listing import PAGE, Bar, leads
+from .readings import note_shown
 
 OF_CHILD = ("years", "status", "agency", "region")
 OF_ROWS = ("domain", "item", "change")
@@ -151,9 +151,7 @@ def changes(request):
     rows = report.rows()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     shown = change.shown(page.object_list)
-    if shown:
-        children = sorted({row.child for row in shown})
-        record_reading("change report", by=request.user, case=None, grant="", children=children)
+    note_shown("change report", by=request.user, shown=_whose(page.object_list))
     context = {
         "report": report,
         "form": report.form,
@@ -174,6 +172,10 @@ def changes(request):
         "reviews": may_enter(request.user, "assessment.review"),
     }
     return render(request, "reports/change.html", context)
+
+
+def _whose(found):
+    return ((pair.case, pair.child) for pair, *_ in found)
 
 
 def _of_kind(report, kind):
@@ -214,6 +216,7 @@ def changes_file(request, file_format):
         rows,
         change.COLUMNS,
         file_format,
+        shown=_whose(found),
         definition=definitions.CHANGE,
         as_of=as_of.day,
         filters=report.in_words(),

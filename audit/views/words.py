@@ -70,6 +70,7 @@ ACTS = {
     "case.assigned": "Changed an assignment",
     "case.service": "Changed a service",
     "case.export": "Downloaded the whole case",
+    "report.export": "Downloaded a list as a file",
     "case.transferred": "Transferred the case",
     "case.waived": "Waived a due date",
     "case.unwaived": "Withdrew a waiver",
@@ -102,6 +103,8 @@ WHY = {
 
 
 def page(name):
+    if name.startswith("export "):
+        return f"Took it along in a file of the list “{name.removeprefix('export ').replace('-', ' ')}”"
     return PAGES.get(name, f"Opened “{name}”")
 
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from audit.models import Event
+from audit.models import Event, Reading
 from cases.models import CaseEvent
 from exchange.doubt import WrongLines, in_doubt, keep_list, rows_of, unknown
 from exchange.models import StateLine, StateList
@@ -155,6 +155,8 @@ class TestPage:
         about = dict(book["About"].values)
         assert about["Filters"] == f"List: list.xlsx, as of {written(days(-1))}"
         assert Event.objects.filter(action="report.export", subject="dates-in-doubt").count() == 2
+        left = Reading.objects.filter(page="export dates-in-doubt", case_number=kept_case.pk)
+        assert left.count() == 2
 
     def test_a_line_with_two_dates_is_one_row_of_the_file(self, signed_in, doubts, kept_case):
         doubts(line(kept_case, opened=days(-99), closed=days(-9)))

@@ -19,6 +19,7 @@ from audit.models import Reading
 from cans.instrument import SHIPPED, Instrument, Item, ItemKind, parse
 from cans.models import Assessment, Obligation
 from cases.actions import close_episode, open_episode
+from cases.grants import grant_for
 from reports import change
 from staff.dates import today
 from tests import factories
@@ -214,6 +215,15 @@ def test_who_read_whose_ratings_is_on_record(here, world, coordinator):
     assert Reading.objects.filter(page="change report").count() == before
     here("change=built")
     reading = Reading.objects.filter(page="change report").latest("pk")
+    assert (reading.reader_number, reading.children) == (coordinator.pk, [world.pk])
+    case = world.memberships.get().case
+    assert (reading.case_number, reading.grant) == (case.pk, grant_for(coordinator, case))
+
+
+def test_the_file_is_on_record_with_its_children(here, client, world, coordinator):
+    client.get(f"{URL}csv/?change=built")
+    reading = Reading.objects.get(page="export change")
+    assert reading.case_number == world.memberships.get().case_id
     assert (reading.reader_number, reading.children) == (coordinator.pk, [world.pk])
 
 
