@@ -45,6 +45,7 @@ ACTS = {
     "assessment.answer_warnings": "Answered warnings",
     "assessment.answer_comments": "Answered a reviewer's comments",
     "assessment.take_over": "Took a CANS over",
+    "assessment.hand_over": "Handed a CANS over to another worker",
     "assessment.submit": "Submitted a CANS",
     "assessment.approve": "Approved a CANS",
     "assessment.return": "Returned a CANS for revision",
