@@ -169,10 +169,10 @@ def leave(request, pk, child_pk):
     )
 
 
-@policy("case.work")
+@policy("case.correct")
 @require_http_methods(["GET", "POST"])
 def correct_stay(request, pk, stay_pk):
-    case = case_for(request, pk, Act.WORK)
+    case = case_for(request, pk, Act.CORRECT)
     stay = get_object_or_404(case.memberships.select_related("child", "case"), pk=stay_pk)
     form = forms.StayForm(posted(request), initial={"joined": stay.joined, "left": stay.left})
 
