@@ -27,6 +27,7 @@ KINDS = {
     "caregivings": "caregivers of a child",
     "services": "services",
     "cans": "approved CANS",
+    "waivers": "waived due dates",
 }
 MOST_SAID = 200
 OTHERWISE = "On record it is {}. An import never changes what is on record: correct the file, or the record."

@@ -70,6 +70,7 @@ IN_ORDER = [
     "assignments.csv",
     *[name for name in WHOLE if name not in {"cases.csv", "extensions.csv"}],
     "decisions.csv",
+    "waivers.csv",
 ]
 
 
