@@ -1,6 +1,9 @@
 """The record in plain words: pages, acts, and the grants that allowed them."""
 
+import datetime
+
 from audit.actions import NOBODY
+from staff.dates import written
 
 PAGES = {
     "case": "Opened the case",
@@ -113,8 +116,11 @@ def act(action):
     return ACTS.get(action, action.replace(".", ": ").replace("_", " "))
 
 
-def subject(text):
-    """A CANS is called an assessment inside the house only."""
+def subject(text, detail=None):
+    """A CANS is called an assessment inside the house only; a due date by what it is, and when."""
+    if text.startswith("obligation ") and detail and {"due", "source"} <= detail.keys():
+        kind = detail["source"].split(":")[0].replace("_", "-")
+        return f"{kind} CANS due {written(datetime.date.fromisoformat(detail['due']))}"
     return text.replace("assessment ", "CANS ") if text.startswith("assessment ") else text
 
 

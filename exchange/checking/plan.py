@@ -60,6 +60,11 @@ class Plan:
         return {kind: len(rows) for kind, rows in self.new.items() if rows}
 
     @property
+    def counted_as(self):
+        """What a line is called: a document has no lines, but entries of a list."""
+        return "entry" if self.receiver else "line"
+
+    @property
     def said(self):
         """The first of what is wrong, as many as anybody reads."""
         return self.wrong[:MOST_SAID]

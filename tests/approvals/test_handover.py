@@ -297,6 +297,21 @@ def test_the_people_of_a_line_by_the_administrator(client, agency, supervisor, o
     assert Line.objects.filter(supervisor=supervisor, ends=None).count() == 0
 
 
+def test_the_result_says_who_hands_over_the_rest(client, coordinator, supervisor, other, leaver, heir, cases):
+    """Of a supervisor who leaves: the line is the administrator's to hand over."""
+    factories.assign(factories.make_case(agency=supervisor.agency), supervisor)
+    client.force_login(coordinator)
+    shown, sent = rehearsed(client, of(supervisor), assignment=other.pk)
+    text = confirm(client, of(supervisor), sent, shown).content.decode()
+    assert f"2 people are in the line of {supervisor}." in text
+    assert f"The administrator of {supervisor.agency} hands over the people in a line" in text
+    client.force_login(factories.make_person("administrator", agency=supervisor.agency))
+    shown, sent = rehearsed(client, of(supervisor), line=other.pk)
+    text = confirm(client, of(supervisor), sent, shown).content.decode()
+    assert f"{supervisor} has 1 assignment on cases." in text
+    assert f'href="/staff/{supervisor.pk}/"' in text
+
+
 def test_many_cases_to_one_worker(client, supervisor, leaver, heir, cases):
     client.force_login(supervisor)
     address = f"{PAGE}?q=Invented"

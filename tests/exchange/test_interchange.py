@@ -232,6 +232,7 @@ def test_what_is_wrong_in_it_is_told_by_sheet_and_entry(exported, here):
     told["cans"][0]["sheets"][0]["ratings"]["life.sleep"] = "9"
     plan = checked(sent(json.dumps(told).encode()), by=here.coordinator, receiver=here.supervisor)
     assert {(one.sheet, one.line, one.column) for one in plan.wrong} >= {("children", 1, "born")}
+    assert plan.counted_as == "entry"
 
 
 def test_returns_that_do_not_follow_each_other(exported, here):
