@@ -10,12 +10,12 @@ from enum import StrEnum
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from audit.actions import PROGRAM, hold_chains, record
-from cans.leaving import end_with_heir
+from cans.leaving import end_with_heir, hand_on, not_let_in
 from cans.models import Assessment
-from cans.states import OPEN
+from cans.states import OPEN, WORKABLE
 from cases.models import Assignment, Case
 from staff.actions import end_cover, name_cover, set_line
 from staff.actions.lines import lines_seen
@@ -32,6 +32,7 @@ class Kind(StrEnum):
     REVIEW = "review"
     COVER = "cover"
     ASSIGNMENT = "assignment"
+    DRAFT = "draft"
     LINE = "line"
 
 
@@ -56,17 +57,21 @@ class Held:
         row = self.row
         if self.kind == Kind.REVIEW:
             return f"{row.reviewer_id}:{row.version}:{row.case.agency_id}"
+        if self.kind == Kind.DRAFT:
+            return f"{row.author_id}:{row.version}:{row.case.agency_id}"
         holder = {Kind.ASSIGNMENT: "person_id", Kind.LINE: "supervisor_id", Kind.COVER: "cover_id"}
         return f"{getattr(row, holder[self.kind])}:{row.starts}:{row.ends or ''}"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happens to one of them, or why it is refused."""
+    """What happens to one of them, or why it is refused; and to each CANS that was begun there."""
 
     held: Held
     sentence: str
     refused: str = ""
+    begun: tuple = ()
+    warning: str = ""
 
 
 class Refused(Exception):
@@ -83,6 +88,7 @@ TITLES = {
     Kind.ASSIGNMENT: lambda row: (
         f"{row.case.name}, case {row.case.number}: {row.get_kind_display().lower()} worker"
     ),
+    Kind.DRAFT: lambda row: f"CANS of {row.child} that was begun, {row.case.name}",
     Kind.LINE: lambda row: f"{row.person} in the line of {row.supervisor}",
 }
 
@@ -105,7 +111,8 @@ def held_by(person, by):
     found = _all(Kind.REVIEW, _reviews(by).filter(reviewer=person))
     if by.role == Role.COORDINATOR:
         found += _all(Kind.COVER, Cover.objects.filter(cover=person, ends__gte=today()))
-    return found + _all(Kind.ASSIGNMENT, _assignments(by).filter(person=person))
+    found += _all(Kind.ASSIGNMENT, _assignments(by).filter(person=person))
+    return found + _all(Kind.DRAFT, _left(by).filter(author=person))
 
 
 def carried_in(cases, by):
@@ -119,10 +126,11 @@ def _all(kind, rows):
         Kind.REVIEW: ("case__agency", "child", "reviewer"),
         Kind.COVER: ("supervisor", "cover"),
         Kind.ASSIGNMENT: ("case__agency", "person"),
+        Kind.DRAFT: ("case__agency", "child", "author"),
         Kind.LINE: ("person", "supervisor"),
     }
-    order = {Kind.ASSIGNMENT: ("case__name", "pk"), Kind.REVIEW: ("case__name", "pk")}
-    found = rows.select_related(*related[kind]).order_by(*order.get(kind, ("pk",)))
+    order = ("case__name", "pk") if "case__agency" in related[kind] else ("pk",)
+    found = rows.select_related(*related[kind]).order_by(*order)
     return [Held(kind, row) for row in found[: MOST + 1]]
 
 
@@ -135,6 +143,13 @@ def _assignments(by):
 
 def _reviews(by):
     return Assessment.objects.submitted().filter(case__in=Case.objects.held_by(by))
+
+
+def _left(by):
+    """CANS whose author does not go on working on the case. All others go with the assignment."""
+    goes_on = _assignments(by).filter(case=OuterRef("case"), person=OuterRef("author"))
+    begun = Assessment.objects.filter(state__in=WORKABLE, case__in=Case.objects.held_by(by))
+    return begun.filter(~Exists(goes_on))
 
 
 def _lines(by):
@@ -181,9 +196,13 @@ def _hold(rows, by):
         return [getattr(held.row, name) for held in rows if held.kind == kind]
 
     reviews = numbers(Kind.REVIEW)
-    mine = Q(pk__in=reviews) | Q(based_on__in=reviews, state__in=OPEN)
+    mine = Q(pk__in=[*reviews, *numbers(Kind.DRAFT)]) | Q(based_on__in=reviews, state__in=OPEN)
+    for held in rows:
+        if held.kind == Kind.ASSIGNMENT:
+            mine |= Q(case=held.row.case_id, author=held.row.person_id, state__in=WORKABLE)
     list(Assessment.objects.select_for_update(no_key=True).filter(mine).order_by("pk").values("pk"))
-    cases = {*numbers(Kind.REVIEW, "case_id"), *numbers(Kind.ASSIGNMENT, "case_id")}
+    kinds = (Kind.REVIEW, Kind.ASSIGNMENT, Kind.DRAFT)
+    cases = {number for kind in kinds for number in numbers(kind, "case_id")}
     held = Case.objects.select_for_update(no_key=True).filter(pk__in=cases).order_by("pk")
     agencies = [agency for _, agency in held.values_list("pk", "agency_id")]
     covered = User.objects.select_for_update(no_key=True).filter(pk__in=numbers(Kind.COVER, "supervisor_id"))
@@ -196,12 +215,18 @@ def _outcome(held, to, by, last_day, reason):
     said = SENTENCES[held.kind](held.row, to, last_day)
     try:
         with transaction.atomic():
-            ACTS[held.kind](held.row, to, by, last_day, reason)
+            begun = ACTS[held.kind](held.row, to, by, last_day, reason)
     except ValidationError as wrong:
         return Outcome(held, said, " ".join(wrong.messages))
     except (PermissionDenied, NotNow) as why:
         return Outcome(held, said, str(why))
-    return Outcome(held, said)
+    return Outcome(held, said, begun=tuple(begun or ()), warning=_warning(held, to, last_day))
+
+
+def _warning(held, to, last_day):
+    """Whoever may not enter a CANS when it comes to them can neither write nor decide one."""
+    later = max(_next(last_day), today())
+    return not_let_in(to, later if held.kind in {Kind.ASSIGNMENT, Kind.LINE} else today()) if to else ""
 
 
 def _reroute(row, to, by, last_day, reason):
@@ -209,7 +234,11 @@ def _reroute(row, to, by, last_day, reason):
 
 
 def _end(row, to, by, last_day, reason):
-    end_with_heir(row, by=by, last_day=last_day, inheritor=to)
+    return end_with_heir(row, by=by, last_day=last_day, inheritor=to)
+
+
+def _hand_on(row, to, by, last_day, reason):
+    hand_on(row, by=by, to=to)
 
 
 def _set_line(row, to, by, last_day, reason):
@@ -238,11 +267,18 @@ def _said_of_assignment(row, to, last_day):
     return f"{said}, then {to}." if to else f"{said}, then nobody in this place."
 
 
-ACTS = {Kind.REVIEW: _reroute, Kind.COVER: _cover, Kind.ASSIGNMENT: _end, Kind.LINE: _set_line}
+ACTS = {
+    Kind.REVIEW: _reroute,
+    Kind.COVER: _cover,
+    Kind.ASSIGNMENT: _end,
+    Kind.DRAFT: _hand_on,
+    Kind.LINE: _set_line,
+}
 SENTENCES = {
     Kind.REVIEW: lambda row, to, _: f"Waits for {to or 'nobody'} instead of {row.reviewer}, from now on.",
     Kind.COVER: lambda row, to, _: f"{to or 'Nobody'} stands in instead of {row.cover}, from today.",
     Kind.ASSIGNMENT: _said_of_assignment,
+    Kind.DRAFT: lambda row, to, _: f"{to or 'Nobody'} writes it instead of {row.author}, from now on.",
     Kind.LINE: lambda row, to, last_day: (
         f"{row.supervisor} through {written(last_day)}, then {to or 'nobody'}."
     ),

@@ -62,22 +62,24 @@ def record_reading(page, *, by, case, grant, children=()):
 
     It takes no place in the chain yet, so that reading does not queue behind reading.
     """
-    return record_readings(page, by=by, shown=[(case, grant, children)])[0]
+    return record_readings(page, by=by, opened=[(case, grant, children)])[0]
 
 
-def record_readings(page, *, by, shown):
-    """The same of a page that shows several records: (case, grant, children) of each, a reading each."""
-    rows = [_reading(page, by, *one) for one in shown]
+def record_readings(page, *, by, opened):
+    """The same of many records that one page or file shows: (case, grant, children) each. A row a case, so
+    that whoever looks who opened a record finds it there, and many rows in one statement."""
+    now = timezone.now()
+    rows = [_reading(page, by, now, *one) for one in opened]
     numbers = _INSERT_READING.rows(*rows)
     for number, row in zip(numbers, rows, strict=True):
         anchors.after_commit("reading", row["chain"], number, row["mac"])
     return [Reading(pk=number, **row) for number, row in zip(numbers, rows, strict=True)]
 
 
-def _reading(page, by, case, grant, children):
+def _reading(page, by, at, case, grant, children):
     row = {
         "chain": (case.agency_id if case else by.agency_id) or PROGRAM,
-        "at": timezone.now(),
+        "at": at,
         "page": page,
         "reader_number": by.pk,
         "reader_label": str(by)[:150],
@@ -87,7 +89,8 @@ def _reading(page, by, case, grant, children):
         "grant": grant,
         "key_id": newest(settings.AUDIT_KEYS),
     }
-    return row | {"mac": reading_mac(_key(row), row)}
+    row["mac"] = reading_mac(_key(row), row)
+    return row
 
 
 def entry(action, detail, *, by, subject, case=None, kind=Event.Kind.ACT, at=None):

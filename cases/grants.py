@@ -26,6 +26,15 @@ def grant_for(user, case, on=None):
     return ""
 
 
+def grants_for(user, cases, on=None):
+    """The same of many cases, in their order. A coordinator's is that of the region, asked once for each."""
+    if user.role != Role.COORDINATOR:
+        return [grant_for(user, case, on) for case in cases]
+    of_region = {case.region_id: case for case in cases}
+    found = {region: grant_for(user, case, on) for region, case in of_region.items()}
+    return [found[case.region_id] for case in cases]
+
+
 def _asked(model, *conditions, **whose):
     """The first of these grants that holds on a given day, by number."""
     held = model.objects.filter(in_force(Given("day")), *conditions, **whose)

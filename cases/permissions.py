@@ -16,6 +16,7 @@ from .models import Assignment, Case
 
 class Act(StrEnum):
     WORK = "work"
+    CORRECT = "correct"
     PEOPLE = "people"
     ADD_WORKER = "add_worker"
     SET_PRIMARY = "set_primary"
@@ -41,6 +42,10 @@ RULES = {
     Act.WORK: (
         lambda is_: is_.carries or is_.leads,
         "Only a worker assigned to this case, or their supervisor, keeps its records.",
+    ),
+    Act.CORRECT: (
+        lambda is_: is_.carries or is_.leads or is_.coordinates,
+        "Only a worker assigned to this case, their supervisor or the coordinator corrects its dates.",
     ),
     Act.PEOPLE: (
         lambda is_: is_.carries or is_.leads or is_.coordinates,

@@ -3,6 +3,7 @@
 import json
 import re
 
+from cans.due import Kind
 from cases.models import Case
 from staff.dates import today
 
@@ -102,6 +103,25 @@ SHAPE = {
             ],
         }
     ],
+    # Not in the files of before: it may be lacking.
+    "waivers": (
+        [
+            {
+                "child": TEXT,
+                "opened": TEXT,
+                "kind": TEXT,
+                "joined": TEXT,
+                "counted": TEXT,
+                "reason": TEXT,
+                "note": TEXT,
+                "waived_on": TEXT,
+                "waived_by": TEXT,
+                "withdrawn_on": TEXT,
+                "withdrawn_by": TEXT,
+                "withdrawn_because": TEXT,
+            }
+        ],
+    ),
 }
 
 # Columns of the child's line of a CANS, and where the document has them.
@@ -160,6 +180,7 @@ class _Rows:
             "cans": self.ratings,
             "notes": self.notes,
             "decisions": self.decisions,
+            "waivers": self.waivers,
         }
 
     def cases(self):
@@ -234,6 +255,13 @@ class _Rows:
         for one in self.cans:
             for step in one["decisions"]:
                 yield self._cans(one) | step | {"decided_on": step["on"], "decided_by": step["by"]}
+
+    def waivers(self):
+        """Those that follow a CANS which is not taken over are not either."""
+        taken = {(one["child"], one["assessed_on"]) for one in self.cans}
+        for one in self.told["waivers"] or []:
+            if one["kind"] != Kind.SIX_MONTH or (one["child"], one["counted"]) in taken:
+                yield self.number | {"person_number": one["child"]} | one
 
     def _stays(self):
         return ((child, stay) for child in self.told["children"] for stay in child["stays"])

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from audit.actions import record
 from cans.models import Obligation
@@ -22,7 +23,7 @@ from .sheets import STATES_LIST
 
 OPEN = Value(datetime.date.max)  # in place of no closing, so that none equals none
 OF_DATES = ("opened", "opening_corrected", "closed", "close_undone", "created")
-HERE, THERE = "here", "in the state's system"
+HERE, THERE, BOTH = "here", "in the state's system", "look in both"
 
 
 class WrongLines(Unreadable):
@@ -63,8 +64,8 @@ def _lines(name, content, by):
     return found
 
 
-def in_doubt(kept, user):
-    """The lines about this coordinator's cases that say otherwise than the record."""
+def in_doubt(kept, user, agency=None):
+    """The lines about this coordinator's cases, or an agency's of them, that say otherwise here."""
     same = Episode.objects.annotate(until=Coalesce("closed", OPEN)).filter(
         case__number=OuterRef("case_number"), opened=OuterRef("opened"), until=OuterRef("until")
     )
@@ -74,7 +75,7 @@ def in_doubt(kept, user):
         due=OuterRef("due"),
     )
     return (
-        kept.lines.filter(_of_cases(user))
+        kept.lines.filter(_of_cases(user, agency))
         .annotate(until=Coalesce("closed", OPEN))
         .annotate(same_dates=Exists(same), same_due=Exists(owed))
         .filter(Q(same_dates=False) | Q(due__isnull=False, same_due=False))
@@ -82,24 +83,38 @@ def in_doubt(kept, user):
     )
 
 
+def absent(kept, user, agency=None):
+    """Cases that were open here on the day of the list, and still are, and that no line of it names."""
+    open_then = Episode.objects.filter(case=OuterRef("pk"), closed__isnull=True, opened__lte=kept.as_of)
+    cases = _cases(user, agency).filter(Exists(open_then))
+    return cases.exclude(number__in=kept.lines.values("case_number")).order_by("number")
+
+
 def unknown(kept, user):
-    """How many lines name no case of this coordinator: whether it is another's is not told."""
-    return kept.lines.exclude(_of_cases(user)).count()
+    """The lines that name no case of this coordinator: whether it is another's is not told."""
+    return kept.lines.exclude(_of_cases(user)).order_by("line")
 
 
-def _of_cases(user):
-    return Exists(Case.objects.visible_to(user).filter(number=OuterRef("case_number")))
+def _of_cases(user, agency=None):
+    return Exists(_cases(user, agency).filter(number=OuterRef("case_number")))
+
+
+def _cases(user, agency):
+    cases = Case.objects.visible_to(user)
+    return cases.filter(agency=agency) if agency else cases
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """A line, what differs as (what, here, there), and which record to fix and why."""
+    """A line, or None where the list has none; what differs as (what, here, there), and which record to fix
+    and why. `ways` lead to the forms that put it right here, as (words, address)."""
 
     case: object
-    line: StateLine
+    line: StateLine | None
     differences: tuple
     fix: str
     why: str
+    ways: tuple = ()
 
 
 def rows_of(lines, kept):
@@ -107,12 +122,8 @@ def rows_of(lines, kept):
     lines = list(lines)
     numbers = {line.case_number for line in lines}
     cases = {row.number: row for row in Case.objects.filter(number__in=numbers).select_related("agency")}
-    episodes, latest, owed = {}, {}, {}
-    for row in Episode.objects.filter(case__number__in=numbers).annotate(number=F("case__number")):
-        episodes.setdefault(row.number, []).append(row)
-    changes = CaseEvent.objects.filter(case__number__in=numbers, kind__in=OF_DATES)
-    for number, at in changes.order_by("at").values_list("case__number", "at"):
-        latest[number] = at
+    owed = {}
+    episodes, latest = _episodes(numbers), _latest_changes(numbers)
     due = Obligation.objects.unsettled().filter(case__number__in=numbers).order_by("-due")
     for number, child, day in due.values_list("case__number", "child__person_number", "due"):
         owed[number, child] = day
@@ -129,6 +140,36 @@ def rows_of(lines, kept):
     ]
 
 
+def rows_of_absent(cases, kept):
+    """The cases that the list does not name, as they are shown: three questions, whatever their number."""
+    cases = list(cases.select_related("agency"))
+    numbers = {case.number for case in cases}
+    episodes, latest = _episodes(numbers), _latest_changes(numbers)
+    return [_absent(case, episodes[case.number], latest.get(case.number), kept) for case in cases]
+
+
+def _episodes(numbers):
+    found = {}
+    rows = Episode.objects.filter(case__number__in=numbers).annotate(number=F("case__number"))
+    for row in rows.order_by("-opened", "-pk"):
+        found.setdefault(row.number, []).append(row)
+    return found
+
+
+def _latest_changes(numbers):
+    changes = CaseEvent.objects.filter(case__number__in=numbers, kind__in=OF_DATES)
+    return dict(changes.order_by("at").values_list("case__number", "at"))
+
+
+def _absent(case, episodes, changed, kept):
+    opened = next(row.opened for row in episodes if row.closed is None)
+    fix, why = _newer(changed, kept) or (
+        BOTH,
+        "It may never have been opened there, have been closed there, or stand there under another number.",
+    )
+    return Doubt(case, None, (("Opened", written(opened), "not in the list"),), fix, why)
+
+
 def _nearest(episodes, line):
     """The opening that the line is about: that of the same day, or the nearest one."""
     return min(episodes, key=lambda row: abs(row.opened - line.opened), default=None)
@@ -143,17 +184,42 @@ def _doubt(case, line, episode, owed, changed, kept):
             found.append(("Closed", _words(episode and episode.closed), _words(line.closed)))
     if line.due and not line.same_due:
         found.append((f"Due, child {line.person_number}", _words(owed, "nothing due"), _words(line.due)))
-    fix, why = _which(line, changed, kept)
-    return Doubt(case, line, tuple(found), fix, why)
+    fix, why = _which(line, owed, changed, kept)
+    ways = _ways(case, episode, line) if fix == HERE else ()
+    return Doubt(case, line, tuple(found), fix, why, ways)
 
 
-def _which(line, changed, kept):
+def _which(line, owed, changed, kept):
     """The later word counts: what was recorded here after the list was taken is not in the list yet."""
     if line.same_dates:
-        return THERE, "The dates of the case agree, and the due date follows from them."
-    if changed is not None and changed >= end_of(kept.as_of):
-        return THERE, f"It was recorded here after {written(kept.as_of)}, when the list was taken."
-    return HERE, f"Nothing was recorded here since {written(kept.as_of)}, when the list was taken."
+        return _which_due(line, owed)
+    return _newer(changed, kept) or (
+        HERE,
+        f"Nothing was recorded here since {written(kept.as_of)}, when the list was taken.",
+    )
+
+
+def _which_due(line, owed):
+    """A later date there tells of a CANS that is there: perhaps it is missing here."""
+    if owed is not None and line.due > owed:
+        return BOTH, "The list's date is the later one, so a CANS that is there may be missing here."
+    return THERE, "The dates of the case agree, and the due date follows from them."
+
+
+def _newer(changed, kept):
+    if changed is None or changed < end_of(kept.as_of):
+        return None
+    return THERE, f"It was recorded here after {written(kept.as_of)}, when the list was taken."
+
+
+def _ways(case, episode, line):
+    """What a coordinator puts right themselves. To close IPS is its workers'."""
+    found = []
+    if episode and episode.opened != line.opened:
+        found.append(("Correct the opening date", "cases:correct_opening"))
+    if episode and episode.closed and episode.closed != line.closed:
+        found.append(("Undo the closing", "cases:undo_closing"))
+    return tuple((words, reverse(name, args=[case.pk, episode.pk])) for words, name in found)
 
 
 def _words(day, nothing="open"):

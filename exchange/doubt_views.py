@@ -9,34 +9,79 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reports.definitions import IN_DOUBT
 from reports.downloads import download
+from reports.listing import leads
 from staff.dates import today, written
 from staff.policy import policy
 from staff.step_up import step_up
 from staff.views.posted import posted
 
 from . import doubt as question
-from .forms import ListForm
+from .forms import DoubtFilter, ListForm
 from .models import StateList
 from .reading import A_LIST, Unreadable
 from .sheets import STATES_LIST
 
 PAGE = 50
+DIFFER, ABSENT, LEFT_OUT = "differ", "absent", "left-out"
+ABSENT_THERE = (
+    "Cases of your regions that were open on the day of the state's list that was uploaded last, and still "
+    "are, and that no line of it names."
+)
 MOST_SAID = 200
 
 
 @policy("case.coordinate")
 @require_safe
 def doubt(request):
-    """Of the latest list that was uploaded, what differs now."""
+    """Of the latest list that was uploaded, what differs now; what of it is not told, and what it lacks."""
     kept = _latest(request.user)
     context = {"kept": kept, "today": today(), "coordinates": True}
     if kept is not None:
-        found = question.in_doubt(kept, request.user)
-        context["page"] = Paginator(found, PAGE).get_page(request.GET.get("page"))
-        context["rows"] = question.rows_of(context["page"].object_list, kept)
-        context["lines"] = kept.lines.count()
-        context["unknown"] = question.unknown(kept, request.user)
+        asked = _Asked(request, kept)
+        counts = {name: rows.count() for name, rows in asked.found.items()}
+        pages = Paginator(asked.found[asked.show], PAGE)
+        pages.count = counts[asked.show]
+        page = pages.get_page(request.GET.get("page"))
+        context |= {
+            "show": asked.show,
+            "filter": asked.form,
+            "page": page,
+            "rows": asked.rows(page.object_list),
+            "lines": kept.lines.count(),
+            "counts": counts,
+            "unknown": counts[LEFT_OUT],
+            "leads": leads(request.GET),
+            "of_agency": leads(request.GET, show=None),
+            "of_absent": leads(request.GET, show=ABSENT),
+        }
     return render(request, "exchange/doubt.html", context)
+
+
+class _Asked:
+    """Which of the three lists, of which agency; of one that is not there, no rows."""
+
+    def __init__(self, request, kept):
+        self.kept = kept
+        self.form = DoubtFilter(request.GET, user=request.user)
+        known = self.form.is_valid()
+        agency = self.form.cleaned_data["agency"] if known else None
+        found = {
+            DIFFER: question.in_doubt(kept, request.user, agency),
+            ABSENT: question.absent(kept, request.user, agency),
+            LEFT_OUT: question.unknown(kept, request.user),
+        }
+        self.found = found if known else {name: rows.none() for name, rows in found.items()}
+        self.agency = agency
+        self.show = request.GET.get("show") if request.GET.get("show") in found else DIFFER
+
+    def rows(self, some):
+        if self.show == LEFT_OUT:
+            return list(some)
+        return (question.rows_of_absent if self.show == ABSENT else question.rows_of)(some, self.kept)
+
+    def in_words(self):
+        of_list = ("List", f"{self.kept.file_name}, as of {written(self.kept.as_of)}")
+        return [of_list, ("Agency", str(self.agency))] if self.agency else [of_list]
 
 
 class Line(NamedTuple):
@@ -45,7 +90,7 @@ class Line(NamedTuple):
     case: str
     name: str
     agency: str
-    line: int
+    line: int | None
     dates: str
     here: str
     there: str
@@ -71,13 +116,17 @@ COLUMNS = [
 @step_up
 def doubt_file(request, file_format):
     kept = _latest(request.user)
-    rows = question.rows_of(question.in_doubt(kept, request.user), kept) if kept else []
+    asked = _Asked(request, kept) if kept else None
+    if asked and asked.show == LEFT_OUT:
+        return redirect(reverse("doubt:doubt", query={"show": LEFT_OUT}))
+    rows = asked.rows(asked.found[asked.show]) if asked else []
+    is_absent = asked is not None and asked.show == ABSENT
     lines = [
         Line(
             row.case.number,
             row.case.name,
             row.case.agency.name,
-            row.line.line,
+            row.line and row.line.line,
             *("; ".join(words) for words in zip(*row.differences, strict=True)),
             row.fix,
             row.why,
@@ -86,13 +135,14 @@ def doubt_file(request, file_format):
     ]
     return download(
         request,
-        "dates-in-doubt",
+        "not-in-the-states-list" if is_absent else "dates-in-doubt",
         lines,
         COLUMNS,
         file_format,
-        definition=IN_DOUBT,
+        shown=((row.case.pk, None) for row in rows),
+        definition=ABSENT_THERE if is_absent else IN_DOUBT,
         as_of=today(),
-        filters=[("List", f"{kept.file_name}, as of {written(kept.as_of)}")] if kept else [],
+        filters=asked.in_words() if asked else [],
     )
 
 

@@ -10,6 +10,8 @@ from cans.models import Assessment
 from cans.states import State
 from cases.models import Membership
 
+from .waived import day_of, waivers_of
+
 FORMAT, VERSION = "ips-cans-case", 1
 DECISIONS = (Action.SUBMIT, Action.RETURN, Action.APPROVE)
 DECIDED = {State.SUBMITTED, State.APPROVED}
@@ -41,6 +43,7 @@ def document(case):
         "children": _children(stays),
         "adults": _adults(case, stays),
         "cans": [_cans(row) for row in _assessments(case)],
+        "waivers": _sorted(_waiver(row, cause) for row, cause in waivers_of([case.pk])),
     }
 
 
@@ -142,6 +145,18 @@ def _sheet(sheet):
         "ratings": {code: WRITTEN[value] for code, value in sheet.values.items() if value != UNRATED},
         "notes": {note.code: note.text for note in sheet.notes.all()},
     }
+
+
+def _waiver(row, cause):
+    return (
+        {"child": row.child.person_number}
+        | _row(row.episode, "opened")
+        | {"kind": str(cause.kind), "joined": _plain(cause.joined), "counted": _plain(cause.counted)}
+        | _row(row, "reason", "note", "withdrawn_because")
+        | {"waived_on": _day(day_of(row.at)), "waived_by": row.by.name}
+        | {"withdrawn_on": _plain(day_of(row.withdrawn_at))}
+        | {"withdrawn_by": row.withdrawn_by and row.withdrawn_by.name}
+    )
 
 
 def _place(sheet):

@@ -2,10 +2,12 @@ import base64
 import binascii
 
 from django import forms
+from django.db.models import Exists, OuterRef
 
 from cases.actions.holding import future
 from cases.forms import fields
-from staff.models import User
+from cases.models import Case
+from staff.models import Agency, User
 
 from .reading import A_LIST, ACCOUNTS, IN_BROWSER, too_large
 
@@ -73,6 +75,18 @@ class ImportForm(SentForm):
 def carried(name, content, **more):
     """The hidden fields in which what was sent comes back."""
     return {"name": name[:200], "content": base64.b64encode(content).decode()} | more
+
+
+class DoubtFilter(forms.Form):
+    """Dates in doubt of one agency, among those with cases of this coordinator; which of the lists stays."""
+
+    show = forms.CharField(required=False, widget=forms.HiddenInput)
+    agency = forms.ModelChoiceField(Agency.objects.none(), required=False, empty_label="All agencies")
+
+    def __init__(self, data, *, user):
+        super().__init__(data)
+        cases = Case.objects.visible_to(user).filter(agency=OuterRef("pk"))
+        self.fields["agency"].queryset = Agency.objects.filter(Exists(cases))
 
 
 class ListForm(forms.Form):

@@ -250,7 +250,8 @@ def _places(sheet, names):
         raise Unreadable(f"{where} has the column {_shown(doubled[0])} twice.")
     missing = [column.name for column in sheet.columns if column.required and column.name not in names]
     if missing:
-        raise Unreadable(f"{where} lacks the column {missing[0]} in its first line.")
+        columns = "columns" if len(missing) > 1 else "column"
+        raise Unreadable(f"{where} lacks the {columns} {', '.join(missing)} in its first line.")
     others = {name: at for at, name in enumerate(names) if name and name not in sheet.by_name}
     if others and not sheet.items:
         known = ", ".join(sheet.by_name)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from approvals.workflow import Action
-from cans.models import Assessment
+from cans.due import Kind
+from cans.models import Assessment, Waiver
 from cases.models import Assignment, Caregiving, ChildStatus, Episode
 from staff.actions.accounts import KEPT_ROLES
 
@@ -231,6 +232,31 @@ DECISIONS = Sheet(
         _may("reason", "Why it was returned.", ""),
     ),
 )
+DUE_DATES = [(kind.value, kind.value.replace("_", "-")) for kind in Kind]
+WAIVERS = Sheet(
+    "waivers",
+    "One line for each due date that a coordinator waived; a six-month one follows a CANS in the same file.",
+    (
+        CASE,
+        CHILD,
+        _must("opened", "The day IPS was opened.", "2025-03-03", "day"),
+        _must(
+            "kind",
+            "Which due date.",
+            "initial",
+            choices=DUE_DATES,
+        ),
+        _may("joined", "The day the child joined the case; empty of a six-month date.", "2025-03-03", "day"),
+        _may("counted", "Of a six-month date the day of its CANS, of an extension the request.", "", "day"),
+        _must("reason", "Why.", "detained", choices=Waiver.Reason.choices),
+        _may("note", "What else was said.", ""),
+        _must("waived_on", "The day.", "2025-03-10", "day"),
+        _must("waived_by", "Who waived it, by name.", "Cora Invented"),
+        _may("withdrawn_on", "The day the waiver was withdrawn; empty while it counts.", "", "day"),
+        _may("withdrawn_by", "Who withdrew it, by name.", ""),
+        _may("withdrawn_because", "Why it was withdrawn.", ""),
+    ),
+)
 
 SHEETS = (
     CASES,
@@ -244,6 +270,7 @@ SHEETS = (
     CANS,
     NOTES,
     DECISIONS,
+    WAIVERS,
 )
 BY_NAME = {sheet.name: sheet for sheet in SHEETS}
 

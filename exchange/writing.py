@@ -1,15 +1,13 @@
 """Stores what a checked file would do, many rows at a time, inside the caller's transaction."""
 
-import datetime
 from collections import defaultdict
 
 from django.db.models import F
-from django.utils import timezone
 
 from approvals.models import Step, as_decided
 from approvals.workflow import Action
 from cans import obligations
-from cans.models import Assessment, Contribution, Note, Sheet
+from cans.models import Assessment, Contribution, Note, Sheet, Waiver
 from cans.states import State
 from cases.actions.holding import written
 from cases.models import (
@@ -32,6 +30,7 @@ from staff.models import User
 
 from .checking.plan import KINDS
 from .progress import Progress
+from .waived import at, source_of
 
 AT_ONCE = 500  # cases whose due dates are computed together
 ROWS = 2_000
@@ -63,6 +62,7 @@ def write(plan, *, by):
         (ServiceFinding(service=row, code=code) for row in services for code in row.codes), batch_size=ROWS
     )
     yield from _write_cans(plan.new["cans"])
+    _write_waivers(plan.new["waivers"])
     _tell_story(plan, by)
     cases = [*plan.new["cases"], *plan.touched.values()]
     Case.objects.filter(pk__in=[row.pk for row in plan.touched.values()]).update(version=F("version") + 1)
@@ -70,6 +70,13 @@ def write(plan, *, by):
         some = [row.pk for row in cases[start : start + AT_ONCE]]
         obligations.refresh_many(some, by=by, because="Imported from a file")
         yield Progress("Computing the due dates of cases", start + len(some), len(cases))
+
+
+def _write_waivers(rows):
+    """After all that their due dates come from."""
+    for row in rows:
+        row.source = source_of(row.cause, case=row.episode.case, child=row.child)
+    Waiver.objects.bulk_create(rows, batch_size=ROWS)
 
 
 def _tell_story(plan, by):
@@ -141,15 +148,15 @@ def _assessment(one, based_on):
         transition=one.transition,
         based_on=based_on,
         author=one.author,
-        started_at=_at(one.assessed_on, hour=9),
+        started_at=at(one.assessed_on, hour=9),
         started_by=one.author,
-        worked_at=_at(last),
+        worked_at=at(last),
         worked_by=one.author,
         version=1 + len(decisions),
         first_submitted_on=one.submitted_on,
-        submitted_at=_at(last),
+        submitted_at=at(last),
         submitted_by=by,
-        returned_at=_at(returned[0][1]) if returned else None,
+        returned_at=at(returned[0][1]) if returned else None,
         returned_by=returned[0][2] if returned else None,
         reviewer=one.approver,
     )
@@ -197,7 +204,7 @@ def _steps(one):
             assessment=one.row,
             action=action,
             by=by,
-            at=_at(day, hour=12 + place),
+            at=at(day, hour=12 + place),
             from_state=state,
             to_state=AFTER[action],
             from_reviewer=reviewer,
@@ -213,8 +220,3 @@ def _decisions(one):
         (Action.SUBMIT, one.submitted_on, one.author, ""),
         (Action.APPROVE, one.approved_on, one.approver, ""),
     ]
-
-
-def _at(day, hour=12):
-    """That day in Chicago; of the hour nothing is known."""
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time(hour)))

@@ -1,4 +1,4 @@
-"""What stands beside a page: notices and guides about it, without a query for each page.
+"""What stands beside a page: what the help has about it, without a query for each page.
 
 Each process keeps what is shown for a minute: in the one where somebody edits it is new at once,
 in the others a minute later.
@@ -16,6 +16,7 @@ from .models import Entry
 
 KEPT_FOR = 60  # seconds
 HOME = "home"
+FOLDED = (Entry.Kind.QUESTION, Entry.Kind.RESOURCE, Entry.Kind.CONTACT)
 
 
 @dataclass
@@ -45,7 +46,7 @@ def forget():
 def _now():
     global _kept
     if _kept.until < time.monotonic():
-        rows = Entry.objects.filter(shown=True, kind__in=[Entry.Kind.NOTICE, Entry.Kind.GUIDE])
+        rows = Entry.objects.filter(shown=True)
         columns = rows.order_by("-starts", "position", "title").only(
             "slug", "kind", "title", "summary", "places", "starts", "ends", "position", "shown"
         )
@@ -59,12 +60,15 @@ def _rendered(entries, place, day):
     notices = [
         one for one in here if one.kind == Entry.Kind.NOTICE and (place == HOME or place in one.places)
     ]
-    guides = sorted(
-        (one for one in here if one.kind == Entry.Kind.GUIDE and place in one.places),
-        key=lambda one: (one.position, one.title),
-    )
-    if not notices and not guides:
+    guides = _about(here, place, Entry.Kind.GUIDE)
+    more = [one for kind in FOLDED for one in _about(here, place, kind)]
+    if not notices and not guides and not more:
         return ""
-    html = render_to_string("guidance/_beside.html", {"notices": notices, "guides": guides})
+    html = render_to_string("guidance/_beside.html", {"notices": notices, "guides": guides, "more": more})
     # Plain ASCII, as the pages are that stand beside it: they are encoded a hundred times as fast.
     return mark_safe(html.strip().encode("ascii", "xmlcharrefreplace").decode())  # noqa: S308  (a template's)
+
+
+def _about(entries, place, kind):
+    found = [one for one in entries if one.kind == kind and place in one.places]
+    return sorted(found, key=lambda one: (one.position, one.title))

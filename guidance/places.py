@@ -66,5 +66,6 @@ PLACES = {
     "waiting": Place("Waiting for review", ("reports:waiting",), "reports:waiting", "case.coordinate"),
     "doubt": Place("Dates in doubt", ("doubt:doubt", "doubt:upload"), "doubt:doubt", "case.coordinate"),
     "import": Place("Importing cases", ("exchange:import",), "exchange:import", "case.coordinate"),
+    "import_people": Place("Importing people", ("exchange:people",), "exchange:people", "people.keep"),
 }
 BY_VIEW = {view: key for key, place in PLACES.items() for view in place.views}

@@ -10,6 +10,7 @@ from . import actions
 from .forms import EditForm, EntryForm
 from .models import Entry
 
+SOON = "Every page has it within a minute."
 SHOWN_EARLIER = 10  # of the texts that stood before; all are kept
 
 
@@ -50,7 +51,7 @@ def add(request):
                 form.add_error(None, str(why))
                 status = 409
             else:
-                messages.success(request, f"Written: {made}.")
+                messages.success(request, f"Written: {made}. {SOON}")
                 return redirect(made)
     return render(request, "guidance/form.html", {"form": form}, status=status)
 
@@ -69,7 +70,7 @@ def edit(request, guide):
                 status, theirs = 409, Entry.objects.select_related("edited_by").get(pk=found.pk)
                 form = _again(form, theirs, why)
             else:
-                messages.success(request, f"Saved: {form.cleaned_data['title']}.")
+                messages.success(request, f"Saved: {form.cleaned_data['title']}. {SOON}")
                 return redirect(found)
     earlier = found.earlier.select_related("replaced_by")[:SHOWN_EARLIER]
     return render(

@@ -1,17 +1,15 @@
 """The change report: its numbers, and the rows behind each of them."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit.actions import record_readings
 from cans.comparison import Change
 from cans.instrument import ItemKind, Subject
 from cans.models import InstrumentVersion
-from cases.grants import grant_for
 from staff.dates import today
 from staff.models import Agency, Region
 from staff.policy import may_enter, policy
@@ -22,6 +20,7 @@ from .counting import Number, names
 from .downloads import download, page_of_file
 from .forms import AsOf, Filters
 from .listing import PAGE, Bar, leads
+from .readings import note_shown
 
 OF_CHILD = ("years", "status", "agency", "region")
 OF_ROWS = ("domain", "item", "change")
@@ -152,7 +151,7 @@ def changes(request):
     rows = report.rows()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     shown = change.shown(page.object_list)
-    _note(request, shown)
+    note_shown("change report", by=request.user, shown=_whose(page.object_list))
     context = {
         "report": report,
         "form": report.form,
@@ -175,13 +174,8 @@ def changes(request):
     return render(request, "reports/change.html", context)
 
 
-def _note(request, rows):
-    """A reading a case whose ratings are shown, so that its own record has it: a page's rows at most."""
-    children = defaultdict(set)
-    for row in rows:
-        children[row.case].add(row.child)
-    shown = [(case, grant_for(request.user, case), sorted(some)) for case, some in children.items()]
-    record_readings("change report", by=request.user, shown=shown)
+def _whose(found):
+    return ((pair.case, pair.child) for pair, *_ in found)
 
 
 def _of_kind(report, kind):
@@ -222,6 +216,7 @@ def changes_file(request, file_format):
         rows,
         change.COLUMNS,
         file_format,
+        shown=_whose(found),
         definition=definitions.CHANGE,
         as_of=as_of.day,
         filters=report.in_words(),

@@ -1,4 +1,8 @@
-"""A list that leaves the house as a file, with whoever exports it: that is on record, with how many rows."""
+"""A list that leaves the house as a file, with whoever exports it. On record are the file, by its digest,
+what it was asked for, and with each case that is in it who took it along, and which children of it.
+"""
+
+import hashlib
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -9,6 +13,7 @@ from django.utils import timezone
 from audit.actions import record
 
 from .export import FORMATS, About
+from .readings import EXPORT, note_shown
 
 
 def page_of_file(request):
@@ -18,16 +23,9 @@ def page_of_file(request):
 
 
 @transaction.atomic
-def download(request, name, rows, columns, file_format, *, definition, as_of, filters=()):
-    """The answer with the file. `columns` are (heading, attribute of a row, …), `filters` (what, chosen)."""
-    record(
-        "report.export",
-        by=request.user,
-        subject=name,
-        rows=len(rows),
-        format=file_format,
-        filters=request.GET.urlencode()[:400],
-    )
+def download(request, name, rows, columns, file_format, *, shown, definition, as_of, filters=()):
+    """The answer with the file. `columns` are (heading, attribute of a row, …), `shown` the (case, child)
+    whose record each row is of, `filters` (what, chosen)."""
     about = About(
         title=name.replace("-", " ").capitalize(),
         definition=definition,
@@ -37,6 +35,18 @@ def download(request, name, rows, columns, file_format, *, definition, as_of, fi
         at=timezone.localtime(),
     )
     content_type, write = FORMATS[file_format]
-    response = HttpResponse(write(rows, columns, about), content_type=content_type)
+    content = write(rows, columns, about)
+    note_shown(EXPORT + name, by=request.user, shown=shown)
+    record(
+        "report.export",
+        by=request.user,
+        subject=name,
+        rows=len(rows),
+        format=file_format,
+        as_of=as_of.isoformat(),
+        filters=request.GET.urlencode(),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}-{as_of:%Y-%m-%d}.{file_format}"'
     return response

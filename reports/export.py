@@ -45,14 +45,14 @@ class About:
 
 
 def as_csv(rows, columns, about=None):
-    """The text of the file; it begins with a byte order mark, without which Excel garbles names."""
+    """The bytes of the file; they begin with a byte order mark, without which Excel garbles names."""
     out = io.StringIO()
     out.write("\ufeff")
     writer = csv.writer(out)
     writer.writerow(heading for heading, _, _ in columns)
     for row in rows:
         writer.writerow(neutral(getattr(row, name)) for _, name, _ in columns)
-    return out.getvalue()
+    return out.getvalue().encode()
 
 
 def neutral(value):

@@ -92,6 +92,7 @@ class Row:
     cans: int
     case: int
     case_label: str
+    child: int
     child_name: str
     type: str
     assessed_on: datetime.date
@@ -108,6 +109,7 @@ FIELDS = (
     "case_id",
     "case__name",
     "case__number",
+    "child_id",
     "child__name",
     "type",
     "assessed_on",
@@ -133,6 +135,7 @@ def _row(found, supervisors):
         cans=found["pk"],
         case=found["case_id"],
         case_label=f"{found['case__name']} ({found['case__number']})",
+        child=found["child_id"],
         child_name=found["child__name"],
         type=Assessment.Type(found["type"]).label,
         assessed_on=found["assessed_on"],

@@ -141,6 +141,7 @@ class Row:
     pk: int
     case: int
     case_label: str
+    child: int
     child_name: str
     kind: str
     due: datetime.date
@@ -174,6 +175,7 @@ FIELDS = (
     "case_id",
     "case__name",
     "case__number",
+    "child_id",
     "child__name",
     "kind",
     "due",
@@ -208,6 +210,7 @@ def _row(found, people):
         pk=found["pk"],
         case=found["case_id"],
         case_label=f"{found['case__name']} ({found['case__number']})",
+        child=found["child_id"],
         child_name=found["child__name"],
         kind=KINDS[found["kind"]],
         due=found["due"],

@@ -281,12 +281,14 @@ def _page(request, template, listing, as_of, *, way=None, **more):
 def _file(request, name, listing, as_of, file_format, definition):
     if as_of.day is None:
         return page_of_file(request)
+    rows = listing.all_rows()
     return download(
         request,
         name,
-        listing.all_rows(),
+        rows,
         listing.columns,
         file_format,
+        shown=((row.case, row.child) for row in rows),
         definition=definition,
         as_of=as_of.day,
         filters=listing.in_words(),

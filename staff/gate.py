@@ -105,6 +105,13 @@ def refusals(person, on=None):
     return [condition.sentence for condition in conditions(person, on) if not condition.met]
 
 
+def lacking(person, on=None):
+    """The names of what this person lacks that day; empty when they may. For whoever reads about them."""
+    on = on or today()
+    unmet = [one.name for one in conditions(person, on) if not one.met]
+    return unmet if gate_enforced(on) or not person.is_active else []
+
+
 def lets_in(person, on=None):
     """Whether `refusals` would be empty: what every save waits for, without the sentences."""
     on = on or today()

@@ -35,6 +35,7 @@ POLICIES = {
     "case.view": CASE_READERS,
     "case.create": WORKERS,
     "case.work": WORKERS,
+    "case.correct": CASE_READERS,
     "case.coordinate": frozenset({Role.COORDINATOR}),
     "case.assign": CASE_READERS,
     "case.reassign": frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR}),

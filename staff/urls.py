@@ -8,6 +8,7 @@ urlpatterns = [
     path("add/", accounts.add, name="add_person"),
     path("me/", people.me, name="me"),
     path("me/digest/", mail.digest, name="digest"),
+    path("me/address/", mail.own_address, name="own_address"),
     path("me/numbers/", mail.desk_digest, name="desk_digest"),
     path("confirmed/", sign_in.confirmed, name="confirmed"),
     path("cover/", cover.cover, name="cover"),

@@ -54,7 +54,7 @@ def _act(event, readings):
         "at": event.at,
         "who": event.actor_label,
         "what": words.act(event.action),
-        "about": words.subject(event.subject) if not event.subject.startswith("case ") else "",
+        "about": words.subject(event.subject, event.detail) if not event.subject.startswith("case ") else "",
         "grant": "Nothing" if event.kind == Event.Kind.DENIAL else words.grant(under),
         "case_number": event.case_number,
         "shown": [],

@@ -1,6 +1,9 @@
 """The record in plain words: pages, acts, and the grants that allowed them."""
 
+import datetime
+
 from audit.actions import NOBODY
+from staff.dates import written
 
 PAGES = {
     "case": "Opened the case",
@@ -52,6 +55,7 @@ ACTS = {
     "assessment.answer_warnings": "Answered warnings",
     "assessment.answer_comments": "Answered a reviewer's comments",
     "assessment.take_over": "Took a CANS over",
+    "assessment.hand_over": "Handed a CANS over to another worker",
     "assessment.submit": "Submitted a CANS",
     "assessment.approve": "Approved a CANS",
     "assessment.return": "Returned a CANS for revision",
@@ -78,6 +82,7 @@ ACTS = {
     "case.assigned": "Changed an assignment",
     "case.service": "Changed a service",
     "case.export": "Downloaded the whole case",
+    "report.export": "Downloaded a list as a file",
     "case.transferred": "Transferred the case",
     "case.waived": "Waived a due date",
     "case.unwaived": "Withdrew a waiver",
@@ -111,6 +116,8 @@ WHY = {
 
 
 def page(name):
+    if name.startswith("export "):
+        return f"Took it along in a file of the list “{name.removeprefix('export ').replace('-', ' ')}”"
     return PAGES.get(name, f"Opened “{name}”")
 
 
@@ -118,8 +125,11 @@ def act(action):
     return ACTS.get(action, action.replace(".", ": ").replace("_", " "))
 
 
-def subject(text):
-    """A CANS is called an assessment inside the house only."""
+def subject(text, detail=None):
+    """A CANS is called an assessment inside the house only; a due date by what it is, and when."""
+    if text.startswith("obligation ") and detail and {"due", "source"} <= detail.keys():
+        kind = detail["source"].split(":")[0].replace("_", "-")
+        return f"{kind} CANS due {written(datetime.date.fromisoformat(detail['due']))}"
     return text.replace("assessment ", "CANS ") if text.startswith("assessment ") else text
 
 

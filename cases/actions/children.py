@@ -83,7 +83,7 @@ def child_leaves(stay, *, by, left, reason=""):
 @one_act
 def correct_stay(stay, *, by, joined, left, reason):
     """Correct the days of joining and leaving; without `left` the child did not leave."""
-    case, stay = _hold_stay(stay, by)
+    case, stay = _hold_stay(stay, by, Act.CORRECT)
     refuse(reason=missing(reason))
     _check_stay(case, stay, joined, left)
     old = f"from {written(stay.joined)}" + (f" to {written(stay.left)}" if stay.left else "")
@@ -183,9 +183,9 @@ def _release(stay, old_case, joined, by):
     ring(old_case, by, f"A child left the case {written(stay.left)}")
 
 
-def _hold_stay(stay, by):
+def _hold_stay(stay, by, act=Act.WORK):
     case = hold(stay.case)
-    check_can(by, Act.WORK, case)
+    check_can(by, act, case)
     return case, Membership.objects.select_related("child").get(pk=stay.pk)
 
 

@@ -143,7 +143,7 @@ def close_episode(episode, *, by, closed, closing_reason, note="", version=None)
 def undo_closing(episode, *, by, reason, version=None):
     """Take back a closing made in error: the episode goes on as if it had not been closed."""
     case = hold(episode.case, version)
-    check_can(by, Act.WORK, case)
+    check_can(by, Act.CORRECT, case)
     episode = case.episodes.get(pk=episode.pk)
     if episode.closed is None:
         raise NotNow("This episode is open; there is no closing to undo.")

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from approvals.handover import Kind
 from cases.models import Case
+from staff import gate
 from staff.dates import today
 from staff.forms.fields import LongSelect
 from staff.models import Agency, Role, User
@@ -15,12 +16,14 @@ from staff.models import Agency, Role, User
 from . import fields
 
 AS_ABOVE, NOBODY = "", "nobody"
+MAY_NOT = " (may not enter a CANS today)"
 A_KEY = re.compile(rf"(?:{'|'.join(Kind)})-[0-9]{{1,18}}")
 # By what is handed over: the label of the choice for all, and whether it may end with nobody after it.
 TAKERS = {
     Kind.REVIEW: ("All reviews to", False),
     Kind.COVER: ("All cover to", True),
     Kind.ASSIGNMENT: ("All cases to", True),
+    Kind.DRAFT: ("All CANS that were begun to", False),
     Kind.LINE: ("Everybody in the line to", False),
 }
 
@@ -145,12 +148,17 @@ def _possible(rows, leaver):
     if leaver:
         workers = workers.exclude(pk=leaver.pk)
     found = list(workers.select_related("agency"))
-    named = {one.pk: f"{one.name}, {one.agency}" if len(agencies) > 1 else one.name for one in found}
+    cleared = set(gate.cleared().filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
+    named = {
+        one.pk: (f"{one.name}, {one.agency}" if len(agencies) > 1 else one.name)
+        + ("" if one.pk in cleared else MAY_NOT)
+        for one in found
+    }
     leads = {one.pk: named[one.pk] for one in found if one.role == Role.SUPERVISOR}
-    return {kind: named if kind == Kind.ASSIGNMENT else leads for kind in Kind}
+    return {kind: named if kind in {Kind.ASSIGNMENT, Kind.DRAFT} else leads for kind in Kind}
 
 
 def _agency(held):
-    if held.kind in {Kind.REVIEW, Kind.ASSIGNMENT}:
+    if held.kind in {Kind.REVIEW, Kind.ASSIGNMENT, Kind.DRAFT}:
         return held.row.case.agency_id
     return held.row.supervisor.agency_id

@@ -1,5 +1,6 @@
 """Who carries the case, and who takes over."""
 
+from django.contrib import messages
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
@@ -49,7 +50,8 @@ def end(request, pk, assignment_pk):
     check_can(request.user, ACT[assignment.kind], case)
 
     def finish(**given):
-        end_with_heir(assignment, by=request.user, **given)
+        for moved in end_with_heir(assignment, by=request.user, **given):
+            (messages.warning if moved.kept else messages.info)(request, moved.sentence)
 
     left = left_behind(assignment)
     form = EndAssignmentForm(posted(request), assignment=assignment, needs_heir=bool(left))

@@ -184,10 +184,10 @@ def leave(request, pk, child_pk):
     )
 
 
-@policy("case.work")
+@policy("case.correct")
 @require_http_methods(["GET", "POST"])
 def correct_stay(request, pk, stay_pk):
-    case = case_for(request, pk, Act.WORK)
+    case = case_for(request, pk, Act.CORRECT)
     stay = get_object_or_404(case.memberships.select_related("child", "case"), pk=stay_pk)
     form = forms.StayForm(posted(request), initial={"joined": stay.joined, "left": stay.left})
 
@@ -241,4 +241,4 @@ def _note_elsewhere(request, case, child):
     visible = Case.objects.visible_to(request.user).exclude(pk=case.pk)
     theirs = visible.filter(pk__in=Membership.objects.filter(child=child).values("case"))
     shown = [(one, grant_for(request.user, one), [child.pk]) for one in theirs]
-    record_readings("child form", by=request.user, shown=shown)
+    record_readings("child form", by=request.user, opened=shown)

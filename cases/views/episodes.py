@@ -117,10 +117,10 @@ def close(request, pk, episode_pk):
     )
 
 
-@policy("case.work")
+@policy("case.correct")
 @require_http_methods(["GET", "POST"])
 def undo_closing(request, pk, episode_pk):
-    case, episode = _episode(request, pk, episode_pk, Act.WORK)
+    case, episode = _episode(request, pk, episode_pk, Act.CORRECT)
 
     def undo(**given):
         actions.undo_closing(episode, by=request.user, **given)

@@ -83,6 +83,7 @@ def _act(request, form, context):
         "refused": sum(bool(one.refused) for one in outcomes),
         "changed": changed,
         "done": done,
+        "left": left_open(context["person"]) if done and context["person"] else [],
         "seen": seen,
         "status": status,
     }

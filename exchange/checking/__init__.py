@@ -3,7 +3,7 @@
 from exchange.progress import counted
 from exchange.reading import Unreadable
 
-from . import cans, cases, people
+from . import cans, cases, people, waivers
 from .plan import HIDDEN, KINDS, Lines, Plan, Said
 from .record import Record
 
@@ -20,6 +20,7 @@ CHECKS = {
     "cans": cans.cans,
     "notes": cans.notes,
     "decisions": cans.decisions,
+    "waivers": waivers.waivers,
 }
 
 __all__ = ["HIDDEN", "KINDS", "Plan", "Said", "Unreadable", "check"]

@@ -146,7 +146,7 @@ def _of_child(line, record, versions, past):
         default=None,
     )
     line.say("assessed_on", "" if episode else "IPS had not been opened in this case by this day.")
-    author, approver = (_person(line, record, case, column) for column in ("author", "approved_by"))
+    author, approver = (person_of(line, record, case, column) for column in ("author", "approved_by"))
     if episode is None or author is None or approver is None:
         return
     if author is approver:
@@ -207,7 +207,7 @@ def _set_windows(one, rated):
     one.transition = transition or WINDOWS["transition"] in applying
 
 
-def _person(line, record, case, column):
+def person_of(line, record, case, column):
     """Somebody of the agency; who has no account gets one that is closed, for the name."""
     name = line[column]
     found = record.workers.called(case.agency, name)
@@ -304,7 +304,7 @@ def decisions(lines, record):
         one = _named_cans(line, record)
         if one is None:
             continue
-        by = _person(line, record, one.stay.case, "decided_by")
+        by = person_of(line, record, one.stay.case, "decided_by")
         if line["action"] == Action.RETURN and not line["reason"]:
             line.say("reason", "Say why it was returned.")
         if by is not None and line.fine:

@@ -27,6 +27,7 @@ KINDS = {
     "caregivings": "caregivers of a child",
     "services": "services",
     "cans": "approved CANS",
+    "waivers": "waived due dates",
 }
 MOST_SAID = 200
 OTHERWISE = "On record it is {}. An import never changes what is on record: correct the file, or the record."
@@ -58,6 +59,11 @@ class Plan:
     @property
     def counts(self):
         return {kind: len(rows) for kind, rows in self.new.items() if rows}
+
+    @property
+    def counted_as(self):
+        """What a line is called: a document has no lines, but entries of a list."""
+        return "entry" if self.receiver else "line"
 
     @property
     def said(self):

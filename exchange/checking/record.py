@@ -17,8 +17,9 @@ from cases.models import (
     Service,
     ServiceKind,
 )
+from exchange.waived import day_of, waivers_of
 from staff.dates import in_force, today
-from staff.models import Agency, Region, RegionGrant, User
+from staff.models import Agency, Region, RegionGrant, Role, User
 
 AT_ONCE = 5_000  # numbers in one question
 
@@ -35,10 +36,14 @@ class Record:
         self.regions = {row.name: row for row in _regions_of(by)}
         self.kinds = {row.name: row for row in ServiceKind.objects.all()}
         self.workers = _Workers()
+        self.coordinators = defaultdict(list)
+        for row in User.objects.filter(role=Role.COORDINATOR):
+            self.coordinators[row.name].append(row)
         self.newly_open = []  # (line, case)
         self.past_cans = {}
         self._find_cases(case_numbers)
         self._find_people(person_numbers)
+        self.waivers = self._waivers()
 
     def _find_cases(self, numbers):
         visible = Case.objects.visible_to(self.by).select_related("agency", "region")
@@ -58,6 +63,14 @@ class Record:
             self.extensions[episode.case.number, episode.opened, row.requested] = row
         for row in _chunked(Assignment.objects.carrying().select_related("person"), "case_id", by_pk):
             self.assignments[by_pk[row.case_id].number].append(row)
+
+    def _waivers(self):
+        numbers, found = iter(self.by_pk), {}
+        while chunk := list(islice(numbers, AT_ONCE)):
+            for row, cause in waivers_of(chunk):
+                of = (row.episode.case.number, row.child.person_number, row.episode.opened, cause)
+                found[(*of, day_of(row.at))] = row
+        return found
 
     def _find_people(self, numbers):
         children, adults = Child.objects.visible_to(self.by), Adult.objects.visible_to(self.by)

@@ -9,7 +9,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def help_beside(context):
-    """Notices and guides about this page, for whoever is signed in."""
+    """What the help has about this page, for whoever is signed in."""
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     place = match and BY_VIEW.get(match.view_name)

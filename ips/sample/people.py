@@ -25,6 +25,8 @@ PEOPLE = [
     ("supervisor.b", "Ash Gablewright", Role.SUPERVISOR, SECOND, None),
     ("clinician.b", "Fern Thimblesby", Role.CLINICIAN, SECOND, "supervisor.b"),
 ]
+# Of those who belong to no agency: nobody but themselves enters it. No mail arrives there.
+ADDRESSES = {"coordinator": "laurel.almanacker@example.invalid"}
 # Who is certified how many days ago; a certification holds through its anniversary.
 CERTIFIED_DAYS_AGO = {"clinician3": 380, "clinician2": 345}
 
@@ -44,7 +46,12 @@ def make_people(password):
     people = {}
     for username, name, role, agency, supervisor in PEOPLE:
         people[username] = User.objects.create(
-            username=username, name=name, role=role, agency=agencies.get(agency), password=hashed
+            username=username,
+            name=name,
+            email=ADDRESSES.get(username, ""),
+            role=role,
+            agency=agencies.get(agency),
+            password=hashed,
         )
         if supervisor:
             Line.objects.create(person=people[username], supervisor=people[supervisor], starts=_ago(900))

@@ -6,7 +6,7 @@ from .backups import name_backup
 from .covers import end_cover, name_cover, possible_covers
 from .credentials import correct_credential, import_credentials, record_credential
 from .lines import possible_supervisors, set_line
-from .mail import want_desk_digest, want_digest
+from .mail import set_own_address, want_desk_digest, want_digest
 from .roles import change_role
 from .settings import set_policy
 from .sign_in import reset_sign_in
@@ -32,6 +32,7 @@ __all__ = [
     "record_credential",
     "reset_sign_in",
     "set_line",
+    "set_own_address",
     "set_policy",
     "want_desk_digest",
     "want_digest",

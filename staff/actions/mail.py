@@ -3,6 +3,7 @@ from django.db import transaction
 
 from audit.actions import record
 from staff.models import DeskDigest, Role, User
+from staff.refusals import NotNow
 
 
 @transaction.atomic
@@ -24,3 +25,17 @@ def want_desk_digest(how_often, *, by):
     changed = User.objects.filter(pk=by.pk).exclude(desk_digest=how_often).update(desk_digest=how_often)
     if changed:
         record("person.digest", by=by, subject=f"person {by.pk}", switched=how_often or "off")
+
+
+@transaction.atomic
+def set_own_address(email, *, by):
+    """Whose account no agency keeps says themselves where their mail goes; empty for nowhere.
+
+    An address of somebody else's is refused: by its address a first sign-in through the provider is known.
+    """
+    if by.role != Role.COORDINATOR:
+        raise PermissionDenied("The administrator of your agency enters your address.")
+    if email and User.objects.exclude(pk=by.pk).filter(email__iexact=email).exists():
+        raise NotNow("Another account has this address.")
+    if User.objects.filter(pk=by.pk).exclude(email=email).update(email=email):
+        record("person.change", by=by, subject=f"person {by.pk}", fields=["email"])

@@ -39,6 +39,12 @@ class DetailsForm(forms.Form):
     email = forms.EmailField(label="E-mail", required=False, max_length=254)
 
 
+class OwnAddressForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail", required=False, max_length=254, help_text="Empty where no mail is wanted."
+    )
+
+
 class AddPersonForm(DetailsForm):
     username = username_field()
     role = forms.ChoiceField(

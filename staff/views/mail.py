@@ -1,10 +1,14 @@
 from django.contrib import messages
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from staff import actions
+from staff.forms.people import OwnAddressForm
 from staff.models import DeskDigest
 from staff.policy import policy
+from staff.step_up import step_up
+
+from .posted import form_page, posted
 
 
 @policy("assessment.review")
@@ -29,3 +33,18 @@ def desk_digest(request):
     said = f"Your numbers come by mail {often}." if wanted else "Your numbers do not come by mail any more."
     messages.success(request, said)
     return redirect("staff:me")
+
+
+@policy("case.coordinate")
+@step_up
+@require_http_methods(["GET", "POST"])
+def own_address(request):
+    """A coordinator belongs to no agency, so no administrator keeps their address."""
+    form = OwnAddressForm(posted(request), initial={"email": request.user.email})
+
+    def act(given):
+        actions.set_own_address(given["email"], by=request.user)
+        messages.success(request, "Your address is changed." if given["email"] else "No mail comes any more.")
+        return redirect("staff:me")
+
+    return form_page(request, form, act, "staff/own_address.html", {})

@@ -208,6 +208,7 @@ class World:
         primary = carries and bool(self.carried_by(who, case, ("primary",)))
         return {
             "work": carries or leads,
+            "correct": carries or leads or coordinates,
             "people": carries or leads or coordinates,
             "add_worker": primary or leads or coordinates,
             "set_primary": leads or coordinates,

@@ -8,7 +8,9 @@ from approvals import handover
 from approvals.models import Step
 from audit.models import Event
 from cans.models import Assessment
+from cans.permissions import check_can_score
 from cases.models import Assignment, CaseEvent
+from staff.dates import written
 from staff.models import Cover, Line
 from tests import factories
 from tests.factories import days
@@ -91,10 +93,119 @@ def test_a_leaver_in_one_pass(client, coordinator, leaver, heir, cases):
     assert done.status_code == 200
     assert b"Handed over" in done.content
     assert (assigned(leaver), assigned(heir)) == (0, 3)
-    assert set(Assignment.objects.filter(person=heir).values_list("starts", flat=True)) == {days(1)}
+    assert set(Assignment.objects.filter(person=heir, ends=None).values_list("starts", flat=True)) == {
+        days(1)
+    }
     event = Event.objects.get(action="handover")
     assert len(event.detail["rows"]) == 3
-    assert Event.objects.filter(action="case.assigned").count() == 6
+    assert Event.objects.filter(action="case.assigned").count() == 7  # beside the leaver, for what is begun
+
+
+# --- what was begun goes with the case ----------------------------------------------------------------
+
+
+@pytest.fixture
+def begun(leaver, cases):
+    return factories.make_draft(cases[0].memberships.get().child, author=leaver)
+
+
+def test_what_was_begun_goes_to_the_heir(client, coordinator, leaver, heir, cases, begun):
+    """Said line by line before and after, and nothing is left with the one who leaves."""
+    client.force_login(coordinator)
+    shown, sent = rehearsed(client, of(leaver), assignment=heir.pk)
+    said = f"The CANS of {begun.child} that {leaver} began goes to {heir}, from now on."
+    assert said in shown.content.decode()
+    begun.refresh_from_db()
+    assert begun.author == leaver
+    done = confirm(client, of(leaver), sent, shown)
+    assert said in done.content.decode()
+    begun.refresh_from_db()
+    assert begun.author == heir
+    assert Assignment.objects.get(person=heir, kind="parallel").ends == days(0)
+    assert "unfinished CANS" not in client.get(of(leaver)).content.decode()
+    act = Event.objects.get(action="assessment.hand_over")
+    assert (act.actor_number, act.detail) == (coordinator.pk, {"to": heir.pk})
+    check_can_score(heir, begun)
+
+
+def test_a_returned_cans_goes_too_and_what_was_submitted_stays(
+    client, coordinator, leaver, heir, supervisor, cases
+):
+    found = []
+    for case in cases[:2]:
+        child = case.memberships.get().child
+        factories.make_caregiver(child)
+        found.append(factories.make_draft(child, author=leaver, rated="1"))
+        handover.actions.submit(found[-1], by=leaver)
+    returned, waits = found
+    handover.actions.return_for_revision(returned, by=supervisor, reason="Look again.")
+    client.force_login(coordinator)
+    shown, sent = rehearsed(client, of(leaver), assignment=heir.pk)
+    confirm(client, of(leaver), sent, shown)
+    assert [Assessment.objects.get(pk=one.pk).author for one in (returned, waits)] == [heir, leaver]
+
+
+def test_an_heir_who_already_works_on_the_case_gets_no_more_than_it(
+    client, coordinator, leaver, heir, cases, begun
+):
+    factories.assign(cases[0], heir, kind="parallel")
+    client.force_login(coordinator)
+    shown, sent = rehearsed(client, of(leaver), assignment=heir.pk)
+    assert "beside" not in shown.content.decode().split("<tbody>")[1]
+    confirm(client, of(leaver), sent, shown)
+    begun.refresh_from_db()
+    assert begun.author == heir
+    assert Assignment.objects.filter(case=cases[0], person=heir).count() == 2
+
+
+def test_an_heir_without_credentials_is_marked_and_the_cans_is_kept(
+    client, coordinator, agency, leaver, heir, cases, begun
+):
+    """Their lapse is said before; the cases go over all the same, and the CANS is handed over later."""
+    heir.credentials.filter(kind="certification").delete()
+    client.force_login(coordinator)
+    text = client.get(of(leaver)).content.decode()
+    assert f"{heir} (may not enter a CANS today)" in text
+    shown, sent = rehearsed(client, of(leaver), assignment=heir.pk)
+    text = shown.content.decode()
+    assert text.count(f"{heir} may not enter a CANS on {written(days(1))}: no CANS 2.0 certification.") == 3
+    assert f"The CANS of {begun.child} that {leaver} began is kept in their name" in text
+    assert confirm(client, of(leaver), sent, shown).status_code == 200
+    begun.refresh_from_db()
+    assert (begun.author, assigned(heir)) == (leaver, 3)
+    assert not Assignment.objects.filter(kind="parallel").exists()
+
+    (left,) = client.get(of(leaver)).context["form"].rows
+    assert (left.kind, left.row) == ("draft", begun)
+    refused, _ = rehearsed(client, of(leaver), draft=heir.pk)
+    assert "does not work on this case today" in refused.content.decode()
+    other = factories.make_person("clinician", agency=agency)
+    factories.assign(cases[0], other, kind="parallel")
+    shown, sent = rehearsed(client, of(leaver), draft=other.pk)
+    assert confirm(client, of(leaver), sent, shown).status_code == 200
+    begun.refresh_from_db()
+    assert begun.author == other
+    assert client.get(of(leaver)).context["form"].rows == []
+
+
+def test_a_reviewer_without_credentials_is_told_of(client, coordinator, supervisor, other, leaver, cases):
+    child = cases[0].memberships.get().child
+    factories.make_caregiver(child)
+    handover.actions.submit(factories.make_draft(child, author=leaver, rated="1"), by=leaver)
+    other.credentials.all().delete()
+    client.force_login(coordinator)
+    shown, _ = rehearsed(client, of(supervisor), review=other.pk)
+    assert (
+        f"{other} may not enter a CANS on {written(days(0))}: no CANS 2.0 certification, "
+        "no training in CANS functionality." in shown.content.decode()
+    )
+
+
+def test_what_was_begun_somewhere_else_is_not_shown(client, leaver, heir, cases, begun):
+    """A supervisor whose line no longer works on the case hands over nothing of it."""
+    Assignment.objects.filter(case=cases[0]).update(person=factories.make_person("clinician"))
+    client.force_login(leaver.lines.get().supervisor)
+    assert {held.kind for held in client.get(of(leaver)).context["form"].rows} == {"assignment"}
 
 
 def test_what_is_shown_of_each(client, coordinator, leaver, cases):
@@ -184,6 +295,21 @@ def test_the_people_of_a_line_by_the_administrator(client, agency, supervisor, o
     assert confirm(client, of(supervisor), sent, shown).status_code == 200
     assert Line.objects.filter(supervisor=other, starts=days(1), ends=None).count() == 2
     assert Line.objects.filter(supervisor=supervisor, ends=None).count() == 0
+
+
+def test_the_result_says_who_hands_over_the_rest(client, coordinator, supervisor, other, leaver, heir, cases):
+    """Of a supervisor who leaves: the line is the administrator's to hand over."""
+    factories.assign(factories.make_case(agency=supervisor.agency), supervisor)
+    client.force_login(coordinator)
+    shown, sent = rehearsed(client, of(supervisor), assignment=other.pk)
+    text = confirm(client, of(supervisor), sent, shown).content.decode()
+    assert f"2 people are in the line of {supervisor}." in text
+    assert f"The administrator of {supervisor.agency} hands over the people in a line" in text
+    client.force_login(factories.make_person("administrator", agency=supervisor.agency))
+    shown, sent = rehearsed(client, of(supervisor), line=other.pk)
+    text = confirm(client, of(supervisor), sent, shown).content.decode()
+    assert f"{supervisor} has 1 assignment on cases." in text
+    assert f'href="/staff/{supervisor.pk}/"' in text
 
 
 def test_many_cases_to_one_worker(client, supervisor, leaver, heir, cases):

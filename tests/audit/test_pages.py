@@ -15,8 +15,10 @@ from approvals.workflow import Action
 from audit.actions import record, record_reading
 from audit.models import Event, Reading
 from audit.views import words
+from cans.waivers import waive
 from cases.models import CaseEvent
 from staff.dates import today
+from staff.dates import written as in_words
 from tests import factories
 from tests.factories import days
 
@@ -277,6 +279,14 @@ def test_every_act_on_a_case_has_words():
     kinds = {f"case.{kind}" for kind in CaseEvent.Kind.values}
     assert len(cans) > 8
     assert (cans | steps | kinds) - set(words.ACTS) == set()
+
+
+def test_a_waived_due_date_is_named_by_what_it_is(client, case, child, coordinator):
+    owed = case.obligations.get(child=child, kind="initial")
+    waive(owed, by=coordinator, reason="runaway")
+    client.force_login(coordinator)
+    (row,) = rows(client, f"/audit/cases/{case.pk}/")
+    assert row[2] == f"Waived a due date: initial CANS due {in_words(owed.due)}"
 
 
 def test_what_has_no_words_yet_is_shown_as_it_is():

@@ -132,6 +132,11 @@ class TestCorrect:
         assert initial_of(child).due == days(20)
         assert "corrected to from" in CaseEvent.objects.get().sentence
 
+    def test_the_coordinator_corrects_too(self, child, stay, coordinator):
+        actions.correct_stay(stay, by=coordinator, joined=days(-10), left=None, reason="As in SACWIS.")
+        assert initial_of(child).due == days(20)
+        assert CaseEvent.objects.get().by == coordinator
+
     def test_a_leaving_is_taken_back(self, stay, clinician):
         actions.child_leaves(stay, by=clinician, left=days(-2))
         actions.correct_stay(stay, by=clinician, joined=stay.joined, left=None, reason="Did not leave.")

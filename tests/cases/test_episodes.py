@@ -109,6 +109,18 @@ class TestUndo:
         event = CaseEvent.objects.get(kind="close_undone")
         assert event.reason == "Wrong family."
 
+    def test_by_the_coordinator_too_who_closes_nothing(self, client, case, episode, clinician, coordinator):
+        close(episode, clinician)
+        client.force_login(coordinator)
+        page = client.get(case.get_absolute_url()).content.decode()
+        assert "Undo the closing" in page
+        assert "Open IPS again" not in page
+        actions.undo_closing(episode, by=coordinator, reason="Open in SACWIS.")
+        episode.refresh_from_db()
+        assert episode.closed is None
+        with pytest.raises(PermissionDenied):
+            close(episode, coordinator)
+
     def test_only_with_a_reason(self, episode, clinician, wrong):
         close(episode, clinician)
         assert "reason" in wrong(actions.undo_closing, episode, by=clinician, reason=" ")

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from approvals.actions import submit
-from cans.models import Obligation
+from cans.models import Assessment, Obligation
 from cases import actions
 from cases.models import Adult, Case, CaseEvent, Child, Collateral, Service, ServiceKind
 from tests import factories
@@ -310,7 +310,11 @@ class TestAssignments:
         assert row.ends is None
         assert not CaseEvent.objects.exists()
         assert signed_in.post(end, {"last_day": days(0), "inheritor": colleague.pk}).status_code == 302
-        assert case.assignments.get(person=colleague).starts == days(1)
+        assert case.assignments.get(person=colleague, ends=None).starts == days(1)
+        assert Assessment.objects.get(child=child).author == colleague
+        assert f"The CANS of {child} that {parallel} began goes to {colleague}" in text(
+            signed_in.get(case.get_absolute_url())
+        )
 
     def test_a_parallel_worker_who_leaves_nothing_needs_nobody(self, signed_in, case, child, parallel):
         end = url("end_assignment", case.pk, case.assignments.get(kind="parallel").pk)

@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from audit.models import Event
+from audit.models import Event, Reading
 from cases.models import CaseEvent
-from exchange.doubt import WrongLines, in_doubt, keep_list, rows_of, unknown
+from exchange.doubt import WrongLines, absent, in_doubt, keep_list, rows_of, rows_of_absent, unknown
 from exchange.models import StateLine, StateList
 from exchange.reading import Unreadable
 from staff.dates import written
@@ -81,6 +81,54 @@ def test_a_due_date_alone_follows_from_the_dates(doubts, kept_case):
     assert "agree" in row.why
 
 
+def test_a_later_due_date_there_may_be_a_cans_that_is_missing_here(doubts, kept_case):
+    child = factories.make_child(kept_case)
+    (row,) = doubts(line(kept_case, person_number=child.person_number, due=days(-69)))
+    assert row.fix == "look in both"
+    assert "a CANS that is there may be missing here" in row.why
+
+
+def test_what_the_coordinator_puts_right_themselves(doubts, house, kept_case, client):
+    """The way leads to a form that is theirs; nothing where the state's system is fixed."""
+    closed = factories.make_case(
+        primary=house.worker, region=house.region, opened=days(-100), closed=days(-40)
+    )
+    both = doubts(line(kept_case, opened=days(-99)), line(closed, opened=days(-99), closed=""))
+    assert [[words for words, _ in row.ways] for row in both] == [
+        ["Correct the opening date"],
+        ["Correct the opening date", "Undo the closing"],
+    ]
+    client.force_login(house.coordinator)
+    assert {client.get(address).status_code for row in both for _, address in row.ways} == {200}
+    CaseEvent.objects.create(
+        case=kept_case, kind="opened", on=days(-100), by=house.worker, sentence="IPS opened."
+    )
+    assert doubts(line(kept_case, opened=days(-99)))[0].ways == ()
+
+
+def test_an_open_case_that_the_list_does_not_name(house, kept_case):
+    """Of one's own regions, open then and now; what was recorded since the list is newer than it."""
+    region = {"primary": house.worker, "region": house.region}
+    named = factories.make_case(**region, opened=days(-100))
+    since = factories.make_case(**region, opened=days(-100))
+    CaseEvent.objects.create(
+        case=since, kind="opened", on=days(-100), by=house.worker, sentence="IPS opened."
+    )
+    factories.make_case(**region, opened=days(0))
+    factories.make_case(**region, opened=days(-100), closed=days(-40))
+    factories.make_case(primary=house.worker, region=house.elsewhere, opened=days(-100))
+    given = {"as_of": days(-1), "sha256": "0" * 64, "by": house.coordinator}
+    kept = keep_list("list.csv", as_csv([line(named)]), **given)
+    rows = rows_of_absent(absent(kept, house.coordinator), kept)
+    assert [(row.case, row.fix) for row in rows] == [
+        (kept_case, "look in both"),
+        (since, "in the state's system"),
+    ]
+    assert rows[0].differences == (("Opened", written(days(-100)), "not in the list"),)
+    assert list(absent(kept, house.coordinator, factories.make_agency())) == []
+    assert absent(kept, house.coordinator, kept_case.agency).count() == 2
+
+
 @pytest.mark.parametrize(
     ("recorded", "fix"), [(days(-3), "here"), (days(-2), "here"), (days(-1), "in the state's system")]
 )
@@ -99,7 +147,7 @@ def test_cases_of_others_are_counted_and_not_told(house, kept_case):
     given = {"as_of": days(0), "sha256": "0" * 64, "by": house.coordinator}
     kept = keep_list("list.csv", as_csv(lines), **given)
     assert list(in_doubt(kept, house.coordinator)) == []
-    assert unknown(kept, house.coordinator) == 2
+    assert [row.line for row in unknown(kept, house.coordinator)] == [2, 3]
 
 
 def test_a_list_changes_no_case_and_is_never_changed(doubts, kept_case):
@@ -144,7 +192,7 @@ class TestPage:
         book = as_workbook({"whatever": [line(kept_case, opened=days(-99))]})
         given = {"file": SimpleUploadedFile("list.xlsx", book), "as_of": days(-1)}
         page = signed_in.post("/reports/doubt/upload/", given, follow=True).content.decode()
-        assert "1 of 1 line differs." in page
+        assert "1 of 1 line differs" in page
         assert written(days(-99)) in page
         answer = signed_in.get("/reports/doubt/csv/").content.decode("utf-8-sig")
         _, row = csv.reader(io.StringIO(answer))
@@ -155,6 +203,8 @@ class TestPage:
         about = dict(book["About"].values)
         assert about["Filters"] == f"List: list.xlsx, as of {written(days(-1))}"
         assert Event.objects.filter(action="report.export", subject="dates-in-doubt").count() == 2
+        left = Reading.objects.filter(page="export dates-in-doubt", case_number=kept_case.pk)
+        assert left.count() == 2
 
     def test_a_line_with_two_dates_is_one_row_of_the_file(self, signed_in, doubts, kept_case):
         doubts(line(kept_case, opened=days(-99), closed=days(-9)))
@@ -165,6 +215,36 @@ class TestPage:
             f"{written(days(-100))}; open",
             f"{written(days(-99))}; {written(days(-9))}",
         ]
+
+    def test_every_number_opens_its_rows_and_the_file_has_them(self, signed_in, house, doubts, kept_case):
+        other = factories.make_case(region=house.region, opened=days(-100))
+        doubts(line(other, opened=days(-99)), line(kept_case, case_number="NOBODYS"))
+        for words, query, rows in [
+            ("1 of 2 lines differs", "show=differ", other.number),
+            ("1 open case here is not in the list", "show=absent", kept_case.number),
+            ("1 line names no case of yours, and is left out", "show=left-out", "NOBODYS"),
+        ]:
+            page = signed_in.get(f"/reports/doubt/?{query}").content.decode()
+            assert words in page
+            assert rows in page
+            assert page.count('aria-current="true"') == 1
+            file = signed_in.get(f"/reports/doubt/csv/?{query}")
+            if query == "show=left-out":
+                assert (file.status_code, file["Location"]) == (302, f"/reports/doubt/?{query}")
+            else:
+                (_, row) = csv.reader(io.StringIO(file.content.decode("utf-8-sig")))
+                assert row[0] == rows
+
+    def test_of_one_agency(self, signed_in, house, doubts, kept_case):
+        other = factories.make_case(region=house.region, opened=days(-100))
+        doubts(line(kept_case, opened=days(-99)), line(other, opened=days(-99)))
+        page = signed_in.get(f"/reports/doubt/?agency={other.agency_id}").content.decode()
+        assert "1 of 2 lines differs" in page
+        assert other.name in page
+        assert kept_case.name not in page
+        file = signed_in.get(f"/reports/doubt/csv/?agency={other.agency_id}").content.decode("utf-8-sig")
+        assert [row[0] for row in csv.reader(io.StringIO(file))][1:] == [other.number]
+        assert "0 of 2 lines differ" in signed_in.get("/reports/doubt/?agency=999999").content.decode()
 
     def test_what_was_pasted_stays_beside_its_sentence(self, signed_in):
         given = {"text": "case_number,opened\nA-1,soon", "as_of": days(0)}
@@ -194,4 +274,4 @@ class TestPage:
             assert signed_in.get("/reports/doubt/?page=2").content.decode().count('<th scope="row"') == 1
 
 
-QUESTIONS = 11
+QUESTIONS = 13

@@ -1,5 +1,6 @@
 """A whole case as one document: what is exported here is imported there, and exported the same."""
 
+import datetime
 import json
 from types import SimpleNamespace
 
@@ -7,10 +8,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from approvals import actions as approvals
 from audit.models import Event, Reading
-from cans.models import Assessment, Note
+from cans import waivers
+from cans.models import Assessment, Note, Obligation, Waiver
 from cases.actions import request_extension
 from cases.models import Case, ChildStatus, Service, ServiceFinding, ServiceKind
 from exchange.export import as_json, document
@@ -61,7 +64,27 @@ def make_case(house):
     approvals.return_for_revision(draft, by=house.supervisor, reason="Look again.")
     approvals.submit(Assessment.objects.get(pk=draft.pk), by=house.worker)
     approvals.approve(Assessment.objects.get(pk=draft.pk), by=house.supervisor)
+    waive_some(case, first, second, by=house.coordinator)
     return case
+
+
+def waive_some(case, first, second, *, by):
+    """Of each child something: an initial date of somebody whose CANS waits, an extension, and a six-month
+    date that was waived, owed again, and waived once more."""
+
+    def owed(child, kind):
+        return Obligation.objects.current().get(case=case, child=child, kind=kind)
+
+    waivers.waive(owed(second, "initial"), by=by, reason="runaway", note="Not found.")
+    waivers.waive(owed(second, "extension"), by=by, reason="other")
+    waivers.waive(owed(first, "six_month"), by=by, reason="detained")
+    waivers.withdraw(owed(first, "six_month"), by=by, because="Came home.")
+    Waiver.objects.filter(withdrawn_at__isnull=False).update(at=noon(-4), withdrawn_at=noon(-2))
+    waivers.waive(owed(first, "six_month"), by=by, reason="system")
+
+
+def noon(day):
+    return timezone.make_aware(datetime.datetime.combine(days(day), datetime.time(12)))
 
 
 @pytest.fixture
@@ -95,7 +118,52 @@ def test_what_is_imported_is_exported_the_same(exported, here):
     assert len(taken) == 1
     assert [step["action"] for step in taken[0]["decisions"]] == ["submit", "return", "submit", "approve"]
     assert len(taken[0]["sheets"]) == 3
+    assert len(before["waivers"]) == 4
     assert after == before | {"cans": taken}
+
+
+def test_what_was_waived_is_not_owed_again(exported, here):
+    import_cases(sent(exported), by=here.coordinator, receiver=here.supervisor)
+    statuses = [row.status() for row in Obligation.objects.current()]
+    assert sorted(statuses) == ["met", "missed", "waived", "waived", "waived"]
+    withdrawn = Waiver.objects.get(withdrawn_at__isnull=False)
+    assert (withdrawn.withdrawn_because, withdrawn.reason) == ("Came home.", "detained")
+    assert not Obligation.objects.overdue().exists()
+
+
+def test_a_waiver_whose_cans_is_left_out_is_left_out(exported, here):
+    told = json.loads(exported)
+    for one in told["cans"]:
+        one["state"] = "submitted"
+    plan = import_cases(sent(json.dumps(told).encode()), by=here.coordinator, receiver=here.supervisor)
+    assert plan.counts["waivers"] == 2
+
+
+def test_a_file_from_before_waivers_is_read(exported, here):
+    told = json.loads(exported)
+    del told["waivers"]
+    import_cases(sent(json.dumps(told).encode()), by=here.coordinator, receiver=here.supervisor)
+    assert not Waiver.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        ({"opened": days(-1)}, "opened"),
+        ({"kind": "initial", "joined": days(-1), "counted": None}, "joined"),
+        ({"kind": "extension", "joined": days(-40), "counted": days(-1)}, "counted"),
+        ({"kind": "initial", "joined": days(-40), "waived_on": days(1)}, "waived_on"),
+        ({"kind": "initial", "joined": days(-40), "withdrawn_on": days(0)}, "withdrawn_on"),
+        ({"kind": "sometime"}, "kind"),
+        ({"reason": "no such"}, "reason"),
+    ],
+)
+def test_a_waiver_of_what_is_not_there(exported, here, change, column):
+    told = json.loads(exported)
+    in_force = [one for one in told["waivers"] if not one["withdrawn_on"]]
+    told["waivers"] = [in_force[0] | {name: str(one) if one else one for name, one in change.items()}]
+    plan = checked(sent(json.dumps(told).encode()), by=here.coordinator, receiver=here.supervisor)
+    assert [(said.sheet, said.column) for said in plan.wrong] == [("waivers", column)]
 
 
 def test_the_supervisor_who_receives_it_has_it(exported, here):
@@ -164,6 +232,7 @@ def test_what_is_wrong_in_it_is_told_by_sheet_and_entry(exported, here):
     told["cans"][0]["sheets"][0]["ratings"]["life.sleep"] = "9"
     plan = checked(sent(json.dumps(told).encode()), by=here.coordinator, receiver=here.supervisor)
     assert {(one.sheet, one.line, one.column) for one in plan.wrong} >= {("children", 1, "born")}
+    assert plan.counted_as == "entry"
 
 
 def test_returns_that_do_not_follow_each_other(exported, here):

@@ -70,6 +70,7 @@ IN_ORDER = [
     "assignments.csv",
     *[name for name in WHOLE if name not in {"cases.csv", "extensions.csv"}],
     "decisions.csv",
+    "waivers.csv",
 ]
 
 
@@ -97,7 +98,7 @@ BOOK = as_workbook({"cases.csv": [case()]})
         ("x.csv", b"", "nothing in it"),
         ("x.csv", b"\xff\xfe\x00", "not text in UTF-8"),
         ("x.csv", b"a,b\n1,2\n", "must name the columns"),
-        ("x.csv", b"case_number,opened\n1,2\n", "lacks the column case_name"),
+        ("x.csv", b"case_number,opened\n1,2\n", "lacks the columns case_name, agency, county,"),
         ("x.csv", b"case_number,requested,case_number\n1,2,3\n", "twice"),
         ("x.csv", b"case_number,requested,colour\n1,2,3\n", "has no column"),
         ("x.csv", b"case_number,requested\n", "no line below"),

@@ -328,6 +328,24 @@ def test_a_guide_stands_beside_its_pages(client, clinician, draft, loaded):
     )
 
 
+def test_questions_and_resources_stand_beside_their_pages_folded(client, clinician, draft, loaded):
+    client.force_login(clinician)
+    page = client.get(f"/cans/{draft.pk}/people/").content.decode()
+    folded = page.split("Questions and links about this page</summary>")[1].split("</details>")[0]
+    assert 'href="/help/which-caregivers/"' in folded
+    assert 'href="/help/foster-parent-missing/"' in folded
+    assert 'href="/help/the-manual/"' in client.get(f"/cans/{draft.pk}/score/").content.decode()
+    assert "Questions and links about this page" not in client.get("/").content.decode()
+
+
+def test_every_entry_for_a_page_is_beside_it(loaded):
+    """What somebody put beside a page is there, whatever its kind."""
+    Entry.objects.filter(kind="contact").update(places=["queue"])
+    for entry in Entry.objects.all():
+        for place in entry.places:
+            assert f'href="/help/{entry.slug}/"' in beside.beside(place)
+
+
 def test_a_change_is_there_as_soon_as_it_is_committed(
     client, supervisor, coordinator, django_capture_on_commit_callbacks
 ):

@@ -11,7 +11,7 @@ from approvals import waiting
 from audit.models import Event
 from cans.models import Assessment
 from reports.mail import make_desk_digests
-from staff.actions import want_desk_digest
+from staff.actions import set_own_address, want_desk_digest
 from staff.dates import today
 from staff.models import Mail, User
 from tests import factories
@@ -155,3 +155,37 @@ class TestChoice:
         assert self.choose(client, supervisor, "daily").status_code == 403
         with pytest.raises(PermissionDenied):
             want_desk_digest("daily", by=supervisor)
+
+
+class TestOwnAddress:
+    def test_a_coordinator_enters_it_and_the_numbers_come(self, client, coordinator, world):
+        """Nobody else could: they belong to no agency, and an administrator keeps an agency's people."""
+        client.force_login(coordinator)
+        want_desk_digest("daily", by=coordinator)
+        assert make_desk_digests() == 0
+        assertContains(client.get("/staff/me/"), 'href="/staff/me/address/"')
+        client.post("/staff/me/address/", {"email": "cora@example.invalid"})
+        assertContains(client.get("/staff/me/"), "cora@example.invalid")
+        assert make_desk_digests() == 1
+        event = Event.objects.get(action="person.change")
+        assert (event.actor_number, event.detail) == (coordinator.pk, {"fields": ["email"]})
+
+    def test_it_asks_again_who_one_is(self, client, coordinator, settings):
+        settings.SECOND_FACTOR_REQUIRED = True
+        client.force_login(coordinator)
+        assert client.post("/staff/me/address/", {"email": "cora@example.invalid"}).status_code != 200
+        coordinator.refresh_from_db()
+        assert coordinator.email == ""
+
+    def test_no_address_of_somebody_else(self, client, coordinator, supervisor):
+        give_address(supervisor)
+        client.force_login(coordinator)
+        answer = client.post("/staff/me/address/", {"email": supervisor.email.upper()})
+        assert answer.status_code == 409
+        assertContains(answer, "Another account has this address.", status_code=409)
+        coordinator.refresh_from_db()
+        assert coordinator.email == ""
+
+    def test_all_others_ask_their_administrator(self, supervisor):
+        with pytest.raises(PermissionDenied, match="administrator of your agency"):
+            set_own_address("somebody@example.invalid", by=supervisor)

@@ -238,6 +238,13 @@ def test_the_record_of_each_case_that_was_shown_has_it(here, world, clinician, s
         assert found.count(told) == 1
 
 
+def test_the_file_is_on_record_with_its_children(here, client, world, coordinator):
+    client.get(f"{URL}csv/?change=built")
+    reading = Reading.objects.get(page="export change")
+    assert reading.case_number == world.memberships.get().case_id
+    assert (reading.reader_number, reading.children) == (coordinator.pk, [world.pk])
+
+
 def told(client, query=""):
     """The numbers of the page, and its rows."""
     context = client.get(f"{URL}?domain=stress&{query}").context

@@ -1,16 +1,21 @@
 """The workbook of a list, read back and compared with the page it was exported from."""
 
 import datetime
+import hashlib
 import io
+import re
 
 import openpyxl
 import pytest
+from django.urls import reverse
 
-from audit.models import Event
+from audit.models import Event, Reading
+from cases.models import Case, Child
 from exchange import doubt_views
 from reports import change, downloads, submission
 from reports.definitions import COLUMNS
-from reports.export import neutral
+from reports.export import FORMATS, neutral
+from reports.readings import note_shown
 from reports.rows import GROUPS, GROUPS_TO_COME
 from reports.timeliness import GROUPS_OF_MONTHS
 from staff.dates import today
@@ -132,3 +137,69 @@ def test_without_the_record_there_is_no_workbook(here, monkeypatch):
     monkeypatch.setattr(downloads, "record", refuse)
     with pytest.raises(RuntimeError):
         here.get(EXCEL)
+
+
+# --- whose record a file takes along -----------------------------------------------------------------
+
+
+def taken_along(client, case):
+    """What the page that says who opened the record says of files."""
+    text = client.get(reverse("audit:case", args=[case.pk])).content.decode()
+    return re.findall(r"in a file of the list “([^”]*)”(?:: ([^<]*))?<", text)
+
+
+LISTS = {
+    "overdue": ("/reports/overdue/", "age=31-60"),
+    "due in 60 days": ("/reports/due/", "within=60"),
+    "timeliness": ("/reports/timeliness/", "months=12"),
+    "opening status": ("/reports/opening/", ""),
+    "submission": ("/reports/submission/", f"first={factories.days(-1)}"),
+}
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+@pytest.mark.parametrize("name", LISTS)
+def test_who_opened_a_record_names_the_file_it_left_in(
+    here, with_supervisor, not_started, clinician, name, file_format
+):
+    """With its child; and nothing of it with a case that was not in the file."""
+    owing(clinician, late=-3, name="Soon Invented")
+    page, query = LISTS[name]
+    of = {row.case: row.child for row in here.get(f"{page}?{query}").context["page"].object_list}
+    assert of
+    here.get(f"{page}{file_format}/?{query}")
+    for case in Case.objects.all():
+        names = [(name, Child.objects.get(pk=of[case.pk]).name)] if case.pk in of else []
+        assert taken_along(here, case) == names
+
+
+def test_a_reading_a_case_by_the_grant_that_opened_it(here, everything, coordinator):
+    here.get("/reports/overdue/csv/")
+    readings = Reading.objects.filter(page="export overdue")
+    shown = {row.case: [row.child] for row in here.get(PAGE).context["page"].object_list}
+    assert {one.case_number: one.children for one in readings} == shown
+    assert {one.grant for one in readings} == {f"region {coordinator.region_grants.get().pk}"}
+    assert {one.chain for one in readings} == set(
+        Case.objects.filter(pk__in=shown).values_list("agency", flat=True)
+    )
+
+
+def test_the_record_says_which_file_of_which_day_by_which_filters(here):
+    filters = "&".join(["reason=draft", *(f"of=a-long-address-{number}" for number in range(40))])
+    answer = here.get(f"{EXCEL}?{filters}")
+    detail = Event.objects.get(action="report.export").detail
+    assert detail["filters"] == filters
+    assert detail["as_of"] == today().isoformat()
+    assert detail["sha256"] == hashlib.sha256(answer.content).hexdigest()
+
+
+def test_twenty_thousand_rows_are_on_record_in_a_moment(
+    coordinator, clinician, django_assert_max_num_queries
+):
+    """A statement for a hundred cases or so, and none for each."""
+    cases = [factories.make_case(primary=clinician) for _ in range(220)]
+    shown = [(case.pk, child) for case in cases for child in range(1, 4)]
+    note_shown("export overdue", by=coordinator, shown=shown)
+    with django_assert_max_num_queries(6):
+        note_shown("export overdue", by=coordinator, shown=shown)
+    assert Reading.objects.filter(page="export overdue", children=[1, 2, 3]).count() == 440

@@ -53,7 +53,7 @@ class Command(BaseCommand):
         for words, new, same in plan.told:
             self._tell(f"{words}: {new} new, {same} on record already")
         for one in plan.wrong[:MOST_SAID]:
-            self.stderr.write(f"{one.sheet}, line {one.line}, {one.column}: {one.sentence}")
+            self.stderr.write(f"{one.sheet}, {plan.counted_as} {one.line}, {one.column}: {one.sentence}")
         if plan.wrong:
             raise CommandError(f"{len(plan.wrong)} things to put right; nothing was imported.")
         return plan.seal()
