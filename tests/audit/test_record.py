@@ -10,6 +10,8 @@ from audit.chain import START, event_mac, keys_from
 from audit.models import Chain, Event, Reading
 from tests import factories
 
+# A table that is not there: SQLite tells it as a database that does not answer.
+FAILED = {500, 503}
 pytestmark = pytest.mark.django_db
 
 
@@ -135,7 +137,7 @@ def test_a_record_that_fails_undoes_the_act(ready_draft, clinician, supervisor, 
     ready_draft.refresh_from_db()
     sent = {"version": ready_draft.version, "reason": "An invented reason."}
     answer = browser.post(f"/approvals/{ready_draft.pk}/return/", sent)
-    assert answer.status_code == 500
+    assert answer.status_code in FAILED
     ready_draft.refresh_from_db()
     assert ready_draft.state == "submitted"
     assert ready_draft.steps.count() == 1
@@ -146,7 +148,7 @@ def test_a_reading_that_cannot_be_kept_gives_no_page(case, child, clinician, sig
     assert child.name in browser.get(case.get_absolute_url()).content.decode()
     without_table("audit_reading")
     answer = browser.get(case.get_absolute_url())
-    assert answer.status_code == 500
+    assert answer.status_code in FAILED
     assert child.name not in answer.content.decode()
     assert case.name not in answer.content.decode()
 
@@ -155,14 +157,14 @@ def test_a_refusal_that_cannot_be_kept_is_no_answer(case, stranger, signed_in, w
     browser = signed_in(stranger)
     assert browser.get(case.get_absolute_url()).status_code == 404
     without_table("audit_event")
-    assert browser.get(case.get_absolute_url()).status_code == 500
+    assert browser.get(case.get_absolute_url()).status_code in FAILED
 
 
 def test_nobody_signs_in_without_a_record(client, clinician, without_table):
     without_table("audit_event")
     client.raise_request_exception = False
     sent = {"login": clinician.username, "password": "a password for tests"}
-    assert client.post("/accounts/login/", sent).status_code == 500
+    assert client.post("/accounts/login/", sent).status_code in FAILED
     assert "_auth_user_id" not in client.session
 
 
