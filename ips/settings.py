@@ -121,7 +121,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "ips.middleware.NoStoreMiddleware",
     "ips.headers.HeadersMiddleware",
     "ips.middleware.NoSessionMiddleware",

@@ -37,7 +37,7 @@ class Part:
     def total(self):
         return len(self.items)
 
-    @property
+    @cached_property
     def done(self):
         return self.total - len(self.unrated)
 
@@ -45,7 +45,7 @@ class Part:
     def is_done(self):
         return not self.unrated
 
-    @property
+    @cached_property
     def url(self):
         return reverse("cans:score", args=[self.sheet.assessment_id, self.slug])
 

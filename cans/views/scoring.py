@@ -207,6 +207,8 @@ def _as_typed(typed, errors=None):
 
 def _wrong(page, overrides):
     """The rows with an error, in the page's order: (name, sentence, anchor)."""
+    if not overrides:
+        return []
     return [
         (item.name, overrides[key]["error"], f"item-{key}")
         for sheet, items in page.items_by_sheet
