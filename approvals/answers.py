@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from cans.history import changes_of, words_of
 from cans.instrument import Item
-from cans.models import Note, RatingChange, Sheet
+from cans.models import Sheet
 
 from .models import ItemComment
 
@@ -37,24 +38,26 @@ class Asked:
         return f"{self.sheet.adult.name}: {self.item.label}" if self.sheet.adult_id else self.item.label
 
 
-def ratings_then(sheets, returned):
+def ratings_then(changes):
     """(sheet, position) → the value when it was returned, of the items that were set since: the history
     after the return, played back."""
-    history = RatingChange.objects.filter(sheet__in=sheets, at__gt=returned.at).order_by("pk")
     then = {}
-    for sheet, position, before in history.values_list("sheet", "position", "before"):
-        then.setdefault((sheet, position), before)
+    for one in changes:
+        if one.since:
+            then.setdefault((one.sheet, one.position), one.before)
     return then
 
 
-def asked_in(sheets, returned, then=None):
-    """The comments of a return in the form's order; `then` is `ratings_then` where it is known."""
+def asked_in(sheets, returned, then=None, noted=None):
+    """The comments of a return in the form's order; `then` is `ratings_then`, and `noted` the (sheet, code)
+    of what was noted since, where they are known."""
     comments = {(comment.sheet_id, comment.code): comment for comment in returned.comments.all()}
     if not comments:
         return []
-    then = ratings_then(sheets, returned) if then is None else then
-    notes = Note.objects.filter(sheet__in=sheets, at__gt=returned.at)
-    noted = set(notes.values_list("sheet", "code"))
+    if then is None:
+        then = ratings_then(changes_of(returned.assessment_id, since=returned.at))
+    if noted is None:
+        noted = words_of(returned.assessment_id, since=returned.at).notes_since
     return [
         _asked(comments[sheet.pk, item.code], item, sheet, then, noted)
         for sheet in sheets

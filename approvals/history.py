@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
-from audit.statements import Given, Kept
+from audit.statements import Given, Kept, prefetched
 from cans.states import State
 
 from .models import CommentAnswer, ItemComment, Step
@@ -53,8 +52,9 @@ def steps_of(assessment):
     """The steps in order, in one query, and one more for comments where it was ever returned."""
     steps = _STEPS.all(assessment=assessment.pk)
     if any(step.action == Action.RETURN for step in steps):
-        about = ItemComment.objects.select_related("sheet__adult", "answer__by")
-        prefetch_related_objects(steps, Prefetch("comments", about))
+        comments = _COMMENTS.all(assessment=assessment.pk)
+        for step in steps:
+            prefetched(step, "comments", [one for one in comments if one.step_id == step.pk])
     return steps
 
 
@@ -62,6 +62,13 @@ _STEPS = Kept(
     lambda: (
         Step.objects.filter(assessment=Given("assessment"))
         .select_related("by", "on_behalf_of", "from_reviewer", "to_reviewer")
+        .order_by("pk")
+    )
+)
+_COMMENTS = Kept(
+    lambda: (
+        ItemComment.objects.filter(step__assessment=Given("assessment"))
+        .select_related("sheet__adult", "answer__by")
         .order_by("pk")
     )
 )

@@ -7,8 +7,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.actions import record_reading
 from audit.statements import Found
-from cans.facts import course_of
-from cans.history import carried_share
 from cans.models import Assessment
 from cans.permissions import refusal
 from cans.states import State
@@ -107,8 +105,8 @@ def review(request, pk):
         {
             "assessment": assessment,
             "review": reviewed,
-            "share": carried_share([person.sheet for person in reviewed.people]),
-            "course": course_of(reviewed.people[0].sheet),
+            "share": reviewed.share,
+            "course": reviewed.course,
             "steps": told(assessment, steps),
             "why_not": why_not,
             "may_decide": not why_not,

@@ -98,6 +98,13 @@ class Kept(Rows):
         return made
 
 
+def prefetched(one, name, rows):
+    """Give an object the rows that refer to it, as `prefetch_related` leaves them."""
+    found = getattr(one, name).get_queryset()
+    found._result_cache, found._prefetch_done = rows, True
+    one.__dict__.setdefault("_prefetched_objects_cache", {})[name] = found
+
+
 class Found:
     """One row by its number, as an object of its model, with what these names relate it to: a join each.
     `asked` may annotate the queryset further."""
