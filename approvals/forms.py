@@ -31,10 +31,10 @@ class QueueFilter(forms.Form):
         widget=LongSelect,
         choices=[
             ("", "For any reason"),
-            ("line", "Its author is in my line"),
+            ("line", "Its author is or was in my line"),
             ("rerouted", "Rerouted to me"),
             ("cover", "I cover for its reviewer"),
-            ("other", "Its author's supervisor may not"),
+            ("other", "Its author is in no line of mine"),
         ],
     )
     author = forms.ChoiceField(
@@ -58,6 +58,15 @@ class QueueFilter(forms.Form):
         super().__init__(data)
         authors = sorted({(row.author_name, str(row.author)) for row in waiting})
         self.fields["author"].choices = [("", "Anybody"), *((pk, name) for name, pk in authors)]
+
+    @property
+    def narrows(self):
+        """Does it leave anything out? An order leaves out nothing."""
+        return self.is_valid() and any(value for name, value in self.cleaned_data.items() if name != "order")
+
+    @property
+    def ordered(self):
+        return self.is_valid() and bool(self.cleaned_data["order"])
 
     @property
     def in_address(self):

@@ -13,6 +13,7 @@ from cans.states import State
 from cans.views.summary import answers_in, keep_answers
 from cans.views.summary import page as summary_page
 from cases.views.pages import found_or_404, granted_or_404
+from staff.gate import refusals
 from staff.policy import policy
 from staff.refusals import NotNow
 from staff.views.posted import posted
@@ -44,8 +45,8 @@ ASSESSMENT = Found(
 @policy("assessment.review")
 @require_safe
 def queue(request):
-    waiting, form = _narrowed_queue(request)
-    page = Paginator(waiting, PAGE_SIZE).get_page(request.GET.get("page"))
+    waiting, asked_for, form = _queue(request)
+    page = Paginator(asked_for, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
         "approvals/queue.html",
@@ -54,22 +55,23 @@ def queue(request):
             "form": form,
             "filters": form.in_address,
             "decided": lately_decided(request.user),
+            "refusals": refusals(request.user) if waiting and not waiting[0].let_in else [],
         },
     )
 
 
-def _narrowed_queue(request):
-    """What the address asks for of the queue, and the form that says what that is."""
+def _queue(request):
+    """What waits, what of it the address asks for, and the form that says what that is."""
     waiting = waiting_for(request.user)
     form = QueueFilter(request.GET, waiting=waiting)
-    return narrowed(waiting, form.cleaned_data) if form.is_valid() else [], form
+    return waiting, narrowed(waiting, form.cleaned_data) if form.is_valid() else [], form
 
 
 def _onward(request, assessment):
     """Where a decision about this CANS leads, and a link to the next one: asked before it is taken, while
     it still has its place. To the queue, for to land on a CANS is to open it, and ends its recall."""
-    waiting, form = _narrowed_queue(request)
-    place = place_of(assessment, waiting)
+    _, asked_for, form = _queue(request)
+    place = place_of(assessment, asked_for)
     if place is None or place.following is None:
         return reverse("approvals:queue"), ""
     pk, name = place.following
@@ -97,8 +99,10 @@ def review(request, pk):
     actions.mark_opened(assessment, by=request.user)
     steps = steps_of(assessment)
     reviewed = review_of(assessment, returned=last_return(steps))
-    waiting, form = _narrowed_queue(request)
-    why_not = refusal(check_can, request.user, Action.APPROVE, assessment)
+    waiting, asked_for, form = _queue(request)
+    row = next((row for row in waiting if row.pk == pk), None)
+    may_decide = row is not None and row.may_decide
+    why_not = "" if may_decide else refusal(check_can, request.user, Action.APPROVE, assessment)
     return render(
         request,
         "approvals/review.html",
@@ -111,10 +115,11 @@ def review(request, pk):
             "why_not": why_not,
             "may_decide": not why_not,
             "returning": "" if why_not else reverse("approvals:return", args=[pk]) + form.in_address,
-            "can_reroute": not refusal(check_can, request.user, Action.REROUTE, assessment),
+            "can_reroute": row or not refusal(check_can, request.user, Action.REROUTE, assessment),
             "about_to": of(assessment),
             "settles": would_settle(assessment),
-            "place": place_of(assessment, waiting),
+            "place": place_of(assessment, asked_for),
+            "form": form,
             "filters": form.in_address,
         },
     )
