@@ -61,10 +61,14 @@ class Row:
 
     @property
     def flag(self):
-        """What to say beside an item whose rating stands where it stood."""
-        if self.item.actionable(self.after):
-            return "Actionable"
-        return "Present" if self.item.present(self.after) else ""
+        return flag_of(self.item, self.after)
+
+
+def flag_of(item, value):
+    """What to say beside an item whose rating stands where it stood."""
+    if item.actionable(value):
+        return "Actionable"
+    return "Present" if item.present(value) else ""
 
 
 def row_of(sheet, one, notes, **more):

@@ -12,7 +12,7 @@ from audit.statements import Given, Rows
 from cans.days import written_with_weekday
 from cans.models import Assessment, Contribution, Obligation
 from cases.models import Case
-from staff.dates import in_force, today
+from staff.dates import in_force, today, written_at
 from staff.gate import earliest_valid, is_let_in, stands
 from staff.models import Cover, Line, Role
 
@@ -66,6 +66,10 @@ class Waiting:
     def days_to_due(self):
         """Negative when the due date is past; None without one."""
         return None if self.due_on is None else (self.due_on - self.on).days
+
+    @property
+    def assessed(self):
+        return written_with_weekday(self.assessed_on)
 
     @property
     def on_time(self):
@@ -199,6 +203,10 @@ class Decided(NamedTuple):
     @property
     def type(self):
         return TYPES[self.kind]
+
+    @property
+    def when(self):
+        return written_at(self.at)
 
     @property
     def to(self):
