@@ -14,6 +14,7 @@ from .items import flag_of
 
 CODE = "item"  # stands for an item's code in an address, until it is put in
 MARKS = Marks()
+NOTE, HISTORY, COMMENT = (str(MARKS[name]) for name in ("note", "history", "comment"))
 
 
 def changes_html(rows, *, assessment, returning=""):
@@ -74,17 +75,16 @@ def _change(compared, noted, returns):
 
 
 def _rest_html(row, links):
-    found = _unnoted(row.item, row.after, bool(links.returning))
-    for name, put in (links.of(row) | {"note": escape(row.note) or "&ndash;"}).items():
-        found = found.replace(MARKS[name], put)
-    return found
+    found, link = _unnoted(row.item, row.after, bool(links.returning)), links.of(row)
+    found = found.replace(HISTORY, link["history"]).replace(COMMENT, link["comment"])
+    return found.replace(NOTE, escape(row.note) or "&ndash;")
 
 
 @lru_cache(maxsize=4096)
 def _unnoted(item, value, returns):
     """A row but for its links and its note: the same for every child whose item is rated so."""
     put = {"number": str(item.number or ""), "name": escape(item.name), "to_words": words(item, value)}
-    kept = {name: MARKS[name] for name in ("note", "history", "comment")}
+    kept = {"note": NOTE, "history": HISTORY, "comment": COMMENT}
     return filled(_rest(flag_of(item, value), returns), put | kept)
 
 
