@@ -20,7 +20,8 @@ WHO = {
     Action.SUBMIT: "Only a worker who is assigned to this case and wrote in this CANS submits it.",
     Action.APPROVE: "Only the supervisor it is routed to, or their cover today, approves this CANS.",
     Action.RETURN: "Only the supervisor it is routed to, or their cover today, returns this CANS.",
-    Action.REROUTE: "Only its author, the supervisor it waits for, or the coordinator reroutes this CANS.",
+    Action.REROUTE: "Only its author, the supervisor it waits for, or the coordinator reroutes this CANS; "
+    "while nobody may decide it, a supervisor of the case as well.",
     Action.RECALL: "Only its author takes back a submitted CANS.",
     Action.AMEND: "Only a supervisor of the case or the coordinator opens an amendment.",
     Action.VOID: "Only its author or their supervisor voids an open CANS; an approved one, the coordinator.",
@@ -87,6 +88,13 @@ def deciders(on=None):
     )
 
 
+def present_deciders(on=None):
+    """Those of `deciders` who are here: somebody with a cover in force is away, whatever they might do."""
+    on = on or today()
+    away = Cover.objects.filter(in_force(on), supervisor=OuterRef("decider"))
+    return deciders(on).exclude(Exists(away))
+
+
 def possible_authors(case, on=None):
     """Who may be named to write an amendment: active workers assigned to the case that day."""
     assigned = case.assignments.current(on).carrying().values("person")
@@ -134,12 +142,17 @@ def _is_coordinator(user, assessment, on):
     )
 
 
+def _is_last_resort(user, assessment, on):
+    return _is_supervisor(user, assessment, on) and not present_deciders(on).filter(pk=assessment.pk).exists()
+
+
 # The cheapest question first: the reviewer's page asks it most.
 TURNS = {
     Turn.REVIEWER: is_reviewer,
     Turn.AUTHOR: _is_author,
     Turn.SUPERVISOR: _is_supervisor,
     Turn.COORDINATOR: _is_coordinator,
+    Turn.LAST_RESORT: _is_last_resort,
 }
 
 
