@@ -50,7 +50,7 @@ class QueueFilter(forms.Form):
     order = forms.ChoiceField(
         required=False,
         widget=LongSelect,
-        choices=[("", "The most pressing first"), ("resubmitted", "What came back first")],
+        choices=[("", "Most pressing first"), ("resubmitted", "Came back first")],
     )
     resubmitted = forms.BooleanField(label="Only what was resubmitted", required=False)
 
@@ -90,9 +90,12 @@ class ReturnForm(forms.Form):
 
     reason = _reason("What should the author do?", "Everybody who reads this CANS will read it, later too.")
 
-    def __init__(self, data=None, *, rows):
+    def __init__(self, data=None, *, rows, earlier=None):
+        """`earlier` is the return before this one, where there was one."""
         super().__init__(data)
         self.rows = rows
+        comments = earlier.comments.all() if earlier else ()
+        self.said_before = {f"{one.sheet_id}-{one.code}": one for one in comments}
         self.comment_field = forms.CharField(required=False, max_length=LONGEST)
         self.comment_errors = {}
 
@@ -112,9 +115,11 @@ class ReturnForm(forms.Form):
             return ""
 
     def boxes(self, rows):
-        """(row, what was typed, what is wrong with it) for the template."""
+        """(row, what was typed, what is wrong with it, what was said at the last return) for the template."""
+        typed, wrong, before = self.data, self.comment_errors, self.said_before
         return [
-            (row, self.data.get(f"comment-{row.code}", ""), self.comment_errors.get(row.code)) for row in rows
+            (row, typed.get(f"comment-{row.code}", ""), wrong.get(row.code), before.get(row.code))
+            for row in rows
         ]
 
 
@@ -149,6 +154,8 @@ class RerouteForm(forms.Form):
         super().__init__(data)
         others = possible_reviewers(assessment).exclude(pk=assessment.reviewer_id)
         self.fields["to"].offer(others, today())
+        if len(only := self.fields["to"].queryset) == 1:
+            self.initial["to"] = only[0].pk
 
 
 class AmendForm(forms.Form):

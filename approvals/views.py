@@ -166,16 +166,16 @@ def approve(request, pk):
 def return_for_revision(request, pk):
     assessment = _found(request, pk)
     reviewed = review_of(assessment)
-    form = ReturnForm(posted(request), rows=reviewed.rows)
+    earlier = last_return(steps_of(assessment)) if assessment.returned_at else None
+    form = ReturnForm(posted(request), rows=reviewed.rows, earlier=earlier)
 
     def act(version):
         onward = _onward(request, assessment)
         step = actions.return_for_revision(assessment, by=request.user, version=version, **form.cleaned_data)
         return _decided(request, returned(assessment, step), onward)
 
-    return _step_page(
-        request, Action.RETURN, assessment, form, act, review=reviewed, reading="approvals.return"
-    )
+    shown = {"review": reviewed, "earlier": earlier}
+    return _step_page(request, Action.RETURN, assessment, form, act, reading="approvals.return", **shown)
 
 
 @policy("assessment.route")
@@ -191,7 +191,7 @@ def reroute(request, pk):
         sentence = f"{of(assessment)} now waits for {assessment.reviewer}. No due date has moved."
         return _decided(request, sentence, onward)
 
-    return _step_page(request, Action.REROUTE, assessment, form, act)
+    return _step_page(request, Action.REROUTE, assessment, form, act, reviewing=reviewing)
 
 
 @policy("assessment.score")

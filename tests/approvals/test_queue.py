@@ -408,6 +408,15 @@ class TestPlace:
         self.review(client, many["covered, soon"], "?why=cover")
         page = client.get(f"/approvals/{pk}/return/?why=cover").content.decode()
         assert page.count(f'href="/approvals/{pk}/?why=cover"') == 2
+        assert f'href="{QUEUE}?why=cover"' in page
+
+    def test_nor_does_the_reroute_page_lose_it(self, client, many, cover, clinician):
+        pk = many["covered, soon"].pk
+        for person, back in ((cover, f"/approvals/{pk}/?why=cover"), (clinician, f"/cans/{pk}/")):
+            client.force_login(person)
+            page = client.get(f"/approvals/{pk}/reroute/?why=cover").content.decode()
+            assert f'<a class="button button-quiet" href="{back}">Cancel</a>' in page
+            assert (f'href="{QUEUE}?why=cover"' in page) is (person == cover)
 
     def test_none_where_the_filter_leaves_it_out(self, client, many, cover):
         client.force_login(cover)
