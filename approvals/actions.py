@@ -37,6 +37,7 @@ from .permissions import (
     possible_reviewers,
     wrote_in,
 )
+from .stood import what_stands
 from .workflow import Action, transition
 
 
@@ -85,7 +86,15 @@ def return_for_revision(assessment, *, by, reason, comments=(), version=None):
     """
     _hold(Action.RETURN, assessment, by, version)
     comments = _checked(comments, assessment)
-    step = _apply(Action.RETURN, assessment, by=by, reason=reason, returned_at=timezone.now(), returned_by=by)
+    step = _apply(
+        Action.RETURN,
+        assessment,
+        by=by,
+        reason=reason,
+        stood=what_stands(assessment),
+        returned_at=timezone.now(),
+        returned_by=by,
+    )
     ItemComment.objects.bulk_create(
         ItemComment(step=step, sheet_id=sheet, code=code, text=text) for sheet, code, text in comments
     )
@@ -300,7 +309,7 @@ def _lock(assessment):
     assessment.refresh_from_db()
 
 
-def _apply(action, assessment, *, by, reason="", to_reviewer=None, **changes):
+def _apply(action, assessment, *, by, reason="", to_reviewer=None, stood=None, **changes):
     """The change by condition, and everything that belongs to it."""
     row = transition(action, assessment.state)
     reason = reason.strip()
@@ -325,6 +334,7 @@ def _apply(action, assessment, *, by, reason="", to_reviewer=None, **changes):
         from_reviewer=waited_for,
         to_reviewer=to_reviewer,
         reason=reason,
+        stood=stood,
     )
     _keep_review_grant(assessment, waited_for)
     obligations.refresh(assessment.case, by=by, because=f"{action.label}: CANS {assessment.pk}")

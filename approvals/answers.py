@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from audit.statements import Given, Question
+from cans.history import changes_of, words_of
 from cans.instrument import Item
-from cans.models import Note, RatingChange, Sheet
+from cans.models import Sheet
 
-from .models import ItemComment, Step
+from .models import ItemComment
 
 
 @dataclass(frozen=True)
@@ -38,36 +38,26 @@ class Asked:
         return f"{self.sheet.adult.name}: {self.item.label}" if self.sheet.adult_id else self.item.label
 
 
-def _since(rows):
-    """For questions: those of a CANS that are younger than one of its steps."""
-    moment = Step.objects.filter(pk=Given("step")).order_by().values("at")
-    return rows.filter(sheet__assessment=Given("assessment"), at__gt=moment)
-
-
-_RATED = Question(
-    lambda: _since(RatingChange.objects).order_by("pk").values_list("sheet", "position", "before")
-)
-_NOTED = Question(lambda: _since(Note.objects).order_by().values_list("sheet", "code"))
-
-
-def ratings_then(returned):
+def ratings_then(changes):
     """(sheet, position) → the value when it was returned, of the items that were set since: the history
     after the return, played back."""
     then = {}
-    for sheet, position, before in _RATED.rows(assessment=returned.assessment_id, step=returned.pk):
-        then.setdefault((sheet, position), before)
+    for one in changes:
+        if one.since:
+            then.setdefault((one.sheet, one.position), one.before)
     return then
 
 
-def noted_since(returned):
-    """(sheet, item code) of the notes that were written since it was returned."""
-    return set(_NOTED.rows(assessment=returned.assessment_id, step=returned.pk))
-
-
-def asked_in(sheets, returned, then, noted):
-    """The comments of a return in the form's order; `then` is what `ratings_then` gives, `noted` what
-    `noted_since` does."""
+def asked_in(sheets, returned, then=None, noted=None):
+    """The comments of a return in the form's order; `then` is `ratings_then`, and `noted` the (sheet, code)
+    of what was noted since, where they are known."""
     comments = {(comment.sheet_id, comment.code): comment for comment in returned.comments.all()}
+    if not comments:
+        return []
+    if then is None:
+        then = ratings_then(changes_of(returned.assessment_id, since=returned.at))
+    if noted is None:
+        noted = words_of(returned.assessment_id, since=returned.at).notes_since
     return [
         _asked(comments[sheet.pk, item.code], item, sheet, then, noted)
         for sheet in sheets

@@ -31,10 +31,10 @@ class QueueFilter(forms.Form):
         widget=LongSelect,
         choices=[
             ("", "For any reason"),
-            ("line", "Its author is in my line"),
+            ("line", "Its author is or was in my line"),
             ("rerouted", "Rerouted to me"),
             ("cover", "I cover for its reviewer"),
-            ("other", "Its author's supervisor may not"),
+            ("other", "Its author is in no line of mine"),
         ],
     )
     author = forms.ChoiceField(
@@ -50,7 +50,7 @@ class QueueFilter(forms.Form):
     order = forms.ChoiceField(
         required=False,
         widget=LongSelect,
-        choices=[("", "The most pressing first"), ("resubmitted", "What came back first")],
+        choices=[("", "Most pressing first"), ("resubmitted", "Came back first")],
     )
     resubmitted = forms.BooleanField(label="Only what was resubmitted", required=False)
 
@@ -58,6 +58,15 @@ class QueueFilter(forms.Form):
         super().__init__(data)
         authors = sorted({(row.author_name, str(row.author)) for row in waiting})
         self.fields["author"].choices = [("", "Anybody"), *((pk, name) for name, pk in authors)]
+
+    @property
+    def narrows(self):
+        """Does it leave anything out? An order leaves out nothing."""
+        return self.is_valid() and any(value for name, value in self.cleaned_data.items() if name != "order")
+
+    @property
+    def ordered(self):
+        return self.is_valid() and bool(self.cleaned_data["order"])
 
     @property
     def in_address(self):
@@ -81,9 +90,12 @@ class ReturnForm(forms.Form):
 
     reason = _reason("What should the author do?", "Everybody who reads this CANS will read it, later too.")
 
-    def __init__(self, data=None, *, rows):
+    def __init__(self, data=None, *, rows, earlier=None):
+        """`earlier` is the return before this one, where there was one."""
         super().__init__(data)
         self.rows = rows
+        comments = earlier.comments.all() if earlier else ()
+        self.said_before = {f"{one.sheet_id}-{one.code}": one for one in comments}
         self.comment_field = forms.CharField(required=False, max_length=LONGEST)
         self.comment_errors = {}
 
@@ -103,9 +115,11 @@ class ReturnForm(forms.Form):
             return ""
 
     def boxes(self, rows):
-        """(row, what was typed, what is wrong with it) for the template."""
+        """(row, what was typed, what is wrong with it, what was said at the last return) for the template."""
+        typed, wrong, before = self.data, self.comment_errors, self.said_before
         return [
-            (row, self.data.get(f"comment-{row.code}", ""), self.comment_errors.get(row.code)) for row in rows
+            (row, typed.get(f"comment-{row.code}", ""), wrong.get(row.code), before.get(row.code))
+            for row in rows
         ]
 
 
@@ -140,6 +154,8 @@ class RerouteForm(forms.Form):
         super().__init__(data)
         others = possible_reviewers(assessment).exclude(pk=assessment.reviewer_id)
         self.fields["to"].offer(others, today())
+        if len(only := self.fields["to"].queryset) == 1:
+            self.initial["to"] = only[0].pk
 
 
 class AmendForm(forms.Form):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from audit.statements import Given, Kept, as_prefetched
 from cans.states import State
+from staff.dates import written_at
 
 from .models import CommentAnswer, ItemComment, Step
 from .workflow import Action
@@ -42,6 +43,14 @@ class Told:
     @property
     def done(self):
         return DONE[self.step.action]
+
+    @property
+    def when(self):
+        return written_at(self.step.at)
+
+    @property
+    def iso(self):
+        return timezone.localtime(self.step.at).isoformat()
 
     @property
     def tone(self):

@@ -33,6 +33,11 @@ class Step(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     reason = models.TextField(max_length=2000, blank=True)
+    stood = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Of a return: what then stood of the day, type, sections and sheets (approvals.stood).",
+    )
 
     class Meta:
         ordering = ["pk"]

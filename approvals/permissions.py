@@ -20,7 +20,8 @@ WHO = {
     Action.SUBMIT: "Only a worker who is assigned to this case and wrote in this CANS submits it.",
     Action.APPROVE: "Only the supervisor it is routed to, or their cover today, approves this CANS.",
     Action.RETURN: "Only the supervisor it is routed to, or their cover today, returns this CANS.",
-    Action.REROUTE: "Only its author, the supervisor it waits for, or the coordinator reroutes this CANS.",
+    Action.REROUTE: "Only its author, the supervisor it waits for, or the coordinator reroutes this CANS; "
+    "while nobody may decide it, a supervisor of the case as well.",
     Action.RECALL: "Only its author takes back a submitted CANS.",
     Action.AMEND: "Only a supervisor of the case or the coordinator opens an amendment.",
     Action.VOID: "Only its author or their supervisor voids an open CANS; an approved one, the coordinator.",
@@ -72,18 +73,33 @@ def possible_reviewers(assessment):
     )
 
 
-def decidable(on=None):
-    """For querysets: that somebody may approve or return this submitted CANS that day, as `check_can` has
-    it one by one."""
-    own, covered = _deciders(on or today())
+def attended(on=None):
+    """For querysets: that somebody who is here may approve or return this submitted CANS that day."""
+    own, covered = _present_deciders(on or today())
     return Q(pk__in=own.values("pk")) | Q(pk__in=covered.values("pk"))
 
 
 def deciders_of(assessments, on=None):
-    """Number of a CANS → the numbers of those who may decide it that day; none for what nobody may."""
+    """Number of a CANS → the numbers of those who may approve or return it that day, as `check_can` has it
+    one by one; none for what nobody may."""
+    return _by_cans(assessments, "decider", *_deciders(on or today()))
+
+
+def present_deciders_of(assessments, on=None):
+    """Those of them who are here: somebody with a cover in force is away, whatever they might do."""
+    return _by_cans(assessments, "decider", *_present_deciders(on or today()))
+
+
+def enders_of(assessments, on=None):
+    """Number of a draft or returned CANS → the numbers of those who may void it that day, as `check_can` has
+    it one by one."""
+    return _by_cans(assessments, "ender", _enders(on or today()))
+
+
+def _by_cans(assessments, who, *questions):
     found = {pk: [] for pk in assessments}
-    for rows in _deciders(on or today()):
-        for pk, person in rows.filter(pk__in=found).values_list("pk", "decider").distinct():
+    for rows in questions:
+        for pk, person in rows.filter(pk__in=found).values_list("pk", who).distinct():
             found[pk].append(person)
     return found
 
@@ -102,13 +118,9 @@ def _deciders(on):
     return [rows.filter(~Exists(wrote), Exists(able)).exclude(decider=F("author")) for rows in found]
 
 
-def enders_of(assessments, on=None):
-    """Number of a draft or returned CANS → the numbers of those who may void it that day, as `check_can` has
-    it one by one."""
-    found = {pk: [] for pk in assessments}
-    for pk, person in _enders(on or today()).filter(pk__in=found).values_list("pk", "ender"):
-        found[pk].append(person)
-    return found
+def _present_deciders(on):
+    away = Cover.objects.filter(in_force(on), supervisor=OuterRef("decider"))
+    return [rows.exclude(Exists(away)) for rows in _deciders(on)]
 
 
 def _enders(on):
@@ -174,12 +186,19 @@ def _is_coordinator(user, assessment, on):
     )
 
 
+def _is_last_resort(user, assessment, on):
+    return (
+        _is_supervisor(user, assessment, on) and not present_deciders_of([assessment.pk], on)[assessment.pk]
+    )
+
+
 # The cheapest question first: the reviewer's page asks it most.
 TURNS = {
     Turn.REVIEWER: is_reviewer,
     Turn.AUTHOR: _is_author,
     Turn.SUPERVISOR: _is_supervisor,
     Turn.COORDINATOR: _is_coordinator,
+    Turn.LAST_RESORT: _is_last_resort,
 }
 
 

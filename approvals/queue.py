@@ -2,14 +2,18 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from audit.statements import Given, Kept, Rows
+from audit.statements import Given, Rows
+from cans.days import written_with_weekday
 from cans.models import Assessment, Contribution, Obligation
 from cases.models import Case
-from staff.dates import in_force, today
+from staff.dates import in_force, today, written_at
+from staff.gate import earliest_valid, is_let_in, stands
 from staff.models import Cover, Line, Role
 
 from .models import Step
@@ -45,8 +49,13 @@ class Waiting:
     routed_how: str | None
     routed_by: str | None
     in_my_line: bool
+    was_in_my_line: bool
+    has_a_line: bool
     written_by_me: bool
     cover_until: datetime.date | None
+    certified: bool
+    trained: bool
+    decided: str | None
     on: datetime.date
 
     @property
@@ -57,6 +66,10 @@ class Waiting:
     def days_to_due(self):
         """Negative when the due date is past; None without one."""
         return None if self.due_on is None else (self.due_on - self.on).days
+
+    @property
+    def assessed(self):
+        return written_with_weekday(self.assessed_on)
 
     @property
     def on_time(self):
@@ -77,12 +90,37 @@ class Waiting:
 
     @property
     def why(self):
-        """Why it is here, in one word: the queue's sentence and its filter go by it."""
+        """Why it is here, in one word: the queue's filter goes by it."""
         if self.cover_until:
             return "cover"
         if self.rerouted:
             return "rerouted"
-        return "line" if self.in_my_line else "other"
+        return "line" if self.in_my_line or self.was_in_my_line else "other"
+
+    @property
+    def why_in_words(self):
+        """What is on record, and no guess at what a line was at the hour when it was submitted."""
+        if self.cover_until:
+            return f"You cover for {self.reviewer_name} until {written_with_weekday(self.cover_until)}"
+        if self.rerouted:
+            return f"Rerouted to you by {self.routed_by}"
+        if self.in_my_line:
+            return f"{self.author_name} is in your line"
+        if self.was_in_my_line:
+            return f"{self.author_name} was in your line when it was submitted"
+        stands = "is in another line" if self.has_a_line else "has no supervisor"
+        return f"{self.author_name} {stands}; it came to you when it was submitted"
+
+    @property
+    def let_in(self):
+        """Does the gate let the person in whose queue this is? With an account that is not active they read
+        none."""
+        return is_let_in(True, self.certified, self.trained, self.decided)
+
+    @property
+    def may_decide(self):
+        """May they approve or return it, as `check_can` has it?"""
+        return self.let_in and not self.written_by_me
 
     @property
     def resubmitted(self):
@@ -95,7 +133,8 @@ class Waiting:
 def waiting_for(user, on=None):
     """Submitted CANS that this person may decide, the most pressing first."""
     on = on or today()
-    return [Waiting(*row, on) for row in _WAITING.all(person=user.pk, agency=user.agency_id, day=on)]
+    rows = _WAITING.all(person=user.pk, agency=user.agency_id, day=on, earliest=earliest_valid(on))
+    return [Waiting(*row, on) for row in rows]
 
 
 def narrowed(waiting, wanted):
@@ -150,9 +189,35 @@ def with_due_date(assessments):
     )
 
 
+class Decided(NamedTuple):
+    """One decision, as the queue lists it; `to` is who had it then, where it was not approved."""
+
+    assessment: int
+    child: str
+    kind: str
+    action: str
+    at: datetime.datetime
+    to_reviewer: str | None
+    author: str
+
+    @property
+    def type(self):
+        return TYPES[self.kind]
+
+    @property
+    def when(self):
+        return written_at(self.at)
+
+    @property
+    def to(self):
+        return {Action.REROUTE: self.to_reviewer, Action.RETURN: self.author}.get(self.action, "")
+
+
 def lately_decided(user, on=None):
     """This person's last ten decisions, on cases that a grant of theirs still opens."""
-    return _DECIDED.all(person=user.pk, day=on or today()) if user.role == Role.SUPERVISOR else []
+    if user.role != Role.SUPERVISOR:
+        return []
+    return [Decided(*row) for row in _DECIDED.all(person=user.pk, day=on or today())]
 
 
 def _last_routing(field):
@@ -162,17 +227,22 @@ def _last_routing(field):
 
 def _waiting():
     person, day = Given("person"), Given("day")
-    lines = Line.objects.filter(in_force(day), person=OuterRef("author"), supervisor=person)
+    lines = Line.objects.filter(person=OuterRef("author"))
+    mine, then = lines.filter(supervisor=person), OuterRef("submitted_on")
     covers = Cover.objects.filter(in_force(day), supervisor=OuterRef("reviewer"), cover=person)
     return (
         with_due_date(Assessment.objects.for_reviewer(person, Given("agency"), day))
+        .alias(submitted_on=TruncDate("submitted_at"))
         .annotate(
             routed_at=_last_routing("at"),
             routed_how=_last_routing("action"),
             routed_by=_last_routing("by__name"),
-            in_my_line=Exists(lines),
+            in_my_line=Exists(mine.filter(in_force(day))),
+            was_in_my_line=Exists(mine.filter(in_force(then))),
+            has_a_line=Exists(lines.filter(in_force(day))),
             written_by_me=Exists(Contribution.objects.filter(assessment=OuterRef("pk"), person=person)),
             cover_until=Subquery(covers.order_by("-ends").values("ends")[:1]),
+            **stands(),
         )
         .order_by(F("due_on").asc(nulls_last=True), "submitted_at", "pk")
         .values_list(
@@ -195,8 +265,13 @@ def _waiting():
             "routed_how",
             "routed_by",
             "in_my_line",
+            "was_in_my_line",
+            "has_a_line",
             "written_by_me",
             "cover_until",
+            "certified",
+            "trained",
+            "decided",
         )
     )
 
@@ -211,10 +286,18 @@ def _decided():
     may_read = Case.objects.held_by(_Supervisor("person"), Given("day"))
     return (
         Step.objects.filter(by=Given("person"), action__in=DECISIONS, assessment__case__in=may_read)
-        .select_related("assessment__child", "assessment__author", "to_reviewer")
-        .order_by("-at", "-pk")[:10]
+        .order_by("-at", "-pk")
+        .values_list(
+            "assessment",
+            "assessment__child__name",
+            "assessment__type",
+            "action",
+            "at",
+            "to_reviewer__name",
+            "assessment__author__name",
+        )[:10]
     )
 
 
 _WAITING = Rows(_waiting)
-_DECIDED = Kept(_decided)
+_DECIDED = Rows(_decided)

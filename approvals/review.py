@@ -4,76 +4,25 @@ on a resubmission first what changed since it was returned."""
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from audit.statements import Given, Kept, Question
-from cans.comparison import Change, ItemChange, carried_unchanged, compare
-from cans.instrument import UNRATED, Item, ItemKind, sections, words
-from cans.models import Note, Sheet, WarningAnswer
+from audit.statements import Given, Kept
+from cans.comparison import carried_unchanged, compare
+from cans.facts import Course, course_over
+from cans.history import Share, carried_share, changes_of, words_of
+from cans.instrument import sections
+from cans.models import Assessment, Sheet
 from cans.readiness import Facts, Severity, SheetFacts, problems
+from cans.states import State
 from cases.models import Caregiving
 from staff.dates import today
 
-from .answers import Asked, asked_in, noted_since, ratings_then
-
-NOT_BEFORE = "not rated before"
+from .items import Row, row_of
+from .since import SinceReturned, since
 
 GROUPS = ("Newly actionable", "No longer actionable", "Strengths built", "Strengths lost", "Other changes")
 FIRST_TIME = ("Actionable needs", "Trauma exposures", "Usable strengths")
-# The style and the words of one change; a need is told apart by the order of its group.
-WORDS = {
-    Change.MET: ("dropped", "No longer actionable"),
-    Change.BUILT: ("built", "Strength built"),
-    Change.LOST: ("lost", "Strength lost"),
-    Change.REVEALED: ("exposure", "Exposure higher"),
-    Change.LOWER: ("exposure", "Exposure lower"),
-}
-TRENDS = {Change.IMPROVED: "Still actionable, lower", Change.WORSENED: "Still actionable, higher"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """One item of one sheet, as components/change_row.html reads it."""
-
-    sheet: Sheet
-    item: Item
-    before: str
-    after: str
-    change: str
-    change_words: str
-    note: str = ""
-    compared: bool = True
-    asked: Asked | None = None  # the reviewer's comment on it, where it was returned with one
-
-    @property
-    def code(self):
-        return f"{self.sheet.pk}-{self.item.code}"
-
-    @property
-    def number(self):
-        return self.item.number or ""
-
-    @property
-    def name(self):
-        return self.item.name
-
-    @property
-    def from_words(self):
-        """Empty where the person was never rated: there is no “before” to speak of."""
-        if not self.compared:
-            return ""
-        return words(self.item, self.before) if self.before != UNRATED else NOT_BEFORE
-
-    @property
-    def to_words(self):
-        return words(self.item, self.after)
-
-    @property
-    def flag(self):
-        """What to say beside an item whose rating stands where it stood."""
-        if self.item.actionable(self.after):
-            return "Actionable"
-        return "Present" if self.item.present(self.after) else ""
+EARLIER = 3  # CANS before this one, to draw the child's course from
 
 
 @dataclass(frozen=True)
@@ -118,18 +67,7 @@ class Person:
 class Warned:
     sentence: str
     answer: str
-
-
-@dataclass(frozen=True)
-class SinceReturned:
-    """What the author did with a return: each comment with its answer, before and after; of the items
-    nobody named those that changed, those set and set back, and how many have no history since."""
-
-    step: object
-    commented: list[Row]
-    others: list[Row]
-    back: list[Row]
-    untouched: int
+    since: bool  # answered since it was returned
 
 
 @dataclass(frozen=True)
@@ -140,6 +78,8 @@ class Review:
     since_returned: SinceReturned | None
     no_longer_rated: list[str]
     not_yet_rated: list
+    share: Share
+    course: Course | None
 
     @property
     def carried(self):
@@ -157,37 +97,58 @@ class Review:
 def review_of(assessment, *, returned=None):
     """Everything the review shows. `returned` is the last return, with its comments, or None."""
     base = assessment.amends or assessment.based_on
-    sheets = _sheets(assessment)
+    sheets, earlier, somebody = _sheets(assessment)
     here, before = sheets[assessment.pk], _values(sheets.get(base.pk) if base else {})
-    notes = _notes(assessment)
-    people = [_person(sheet, before, notes) for sheet in here.values()]
+    at = returned.at if returned else None
+    said, changes = words_of(assessment.pk, since=at), changes_of(assessment.pk, since=at)
+    warnings = _warnings(assessment, here, _values(sheets.get(assessment.based_on_id, {})), said)
     return Review(
-        people=people,
+        people=[_person(sheet, before, said.notes) for sheet in here.values()],
         base=base,
-        warnings=_warnings(assessment, here, _values(sheets.get(assessment.based_on_id, {})), notes),
-        since_returned=_since(returned, here, notes) if returned else None,
+        warnings=warnings,
+        since_returned=returned
+        and since(
+            returned,
+            assessment,
+            [*here.values()],
+            said=said,
+            changes=changes,
+            answered=sum(one.since for one in warnings),
+        ),
         no_longer_rated=[sheet.subject_name for sheet in _only_in_base(sheets, base, here)],
-        not_yet_rated=_not_yet_rated(assessment, here),
+        not_yet_rated=_not_yet_rated(assessment) if somebody else [],
+        share=carried_share([*here.values()], changes),
+        course=course_over([*reversed(earlier), here[None]]) if earlier else None,
     )
 
 
 def _sheets(assessment):
-    """assessment → adult (None for the child) → sheet: of this CANS and those it is compared with."""
+    """assessment → adult (None for the child) → sheet: of this CANS and those it is compared with. Then the
+    child's sheets of the CANS before it, the latest first; and whether somebody cares for the child today
+    who has no sheet here."""
     known = {one.pk: one for one in (assessment, assessment.based_on, assessment.amends) if one}
-    found = {pk: {} for pk in known}
-    numbers = {"this": assessment.pk, "based_on": assessment.based_on_id, "amends": assessment.amends_id}
-    for sheet in _SHEETS.all(**numbers):
-        sheet.assessment = known[sheet.assessment_id]
-        found[sheet.assessment_id][sheet.adult_id] = sheet
-    return found
+    found, earlier = {pk: {} for pk in known}, []
+    rows = _SHEETS.all(
+        this=assessment.pk,
+        based_on=assessment.based_on_id,
+        amends=assessment.amends_id,
+        amended=assessment.amends_id or assessment.pk,
+        child=assessment.child_id,
+        case=assessment.case_id,
+        assessed_on=assessment.assessed_on,
+        day=today(),
+    )
+    for sheet in rows:
+        if sheet.assessment_id in known:
+            sheet.assessment = known[sheet.assessment_id]
+            found[sheet.assessment_id][sheet.adult_id] = sheet
+        if sheet.adult_id is None and sheet.is_earlier and len(earlier) < EARLIER:
+            earlier.append(sheet)
+    return found, earlier, rows[0].somebody_without
 
 
 def _values(sheets):
     return {adult: sheet.values for adult, sheet in sheets.items() if not sheet.not_scored_reason}
-
-
-def _notes(assessment):
-    return {(sheet, code): text for sheet, code, text in _NOTES.rows(assessment=assessment.pk)}
 
 
 def _only_in_base(sheets, base, here):
@@ -209,7 +170,7 @@ def _person(sheet, before, notes):
     for one in changes:
         number = place(one)
         (rest if number is None else shown[titles[number]]).append(
-            _row(sheet, one, notes, compared=person.compared)
+            row_of(sheet, one, notes, compared=person.compared)
         )
     person.groups = [Group(title, rows) for title, rows in shown.items() if rows]
     person.rest = _by_section(rest)
@@ -229,26 +190,6 @@ def _place_first_time(one):
     return 2 if one.item.usable(one.after) else None
 
 
-def _row(sheet, one, notes, **more):
-    style, said = _said(one)
-    note = notes.get((sheet.pk, one.item.code), "")
-    return Row(sheet, one.item, one.before, one.after, style, said, note, **more)
-
-
-def _said(one):
-    if one.change in WORDS:
-        return WORDS[one.change]
-    if one.rank == 0:
-        return "actionable", "Newly actionable" if one.change else "Actionable"
-    if one.trend:
-        return "other", TRENDS[one.trend]
-    if one.item.kind is ItemKind.EXPOSURE and one.item.present(one.after):
-        return "exposure", "Present"
-    if one.item.usable(one.after):
-        return "built" if one.change is None else "other", "Usable"
-    return "other", "Changed"
-
-
 def _by_section(rows):
     rows = sorted(rows, key=lambda row: row.item.position)
     by_code = {row.item.code: row for row in rows}
@@ -258,31 +199,11 @@ def _by_section(rows):
     ]
 
 
-def _since(returned, here, notes):
-    sheets = list(here.values())
-    then = ratings_then(returned)
-    asked = asked_in(sheets, returned, then, noted_since(returned))
-    named = {(one.sheet.pk, one.item.position) for one in asked}
-    others, back, untouched = [], [], 0
-    for sheet in sheets:
-        for item in () if sheet.not_scored_reason else sheet.applicable_items:
-            key = (sheet.pk, item.position)
-            if key in named:
-                continue
-            if key not in then:
-                untouched += 1
-                continue
-            one = ItemChange(item, then[key], sheet.value(item))
-            (others if one.differs else back).append(_row(sheet, one, notes))
-    commented = [_row(one.sheet, ItemChange(one.item, one.then, one.now), notes, asked=one) for one in asked]
-    return SinceReturned(returned, commented, others, back, untouched)
-
-
-def _warnings(assessment, here, previous, notes):
+def _warnings(assessment, here, previous, said):
     """Readiness warnings with the author's answers. Errors cannot be there: it was submitted."""
     facts = Facts(
-        child=_sheet_facts(here[None], previous, notes),
-        caregivers=[_sheet_facts(sheet, previous, notes) for adult, sheet in here.items() if adult],
+        child=_sheet_facts(here[None], previous, said.notes),
+        caregivers=[_sheet_facts(sheet, previous, said.notes) for adult, sheet in here.items() if adult],
         born=assessment.child.born,
         developmental_disability=assessment.child.developmental_disability,
         assessed_on=assessment.assessed_on,
@@ -293,8 +214,9 @@ def _warnings(assessment, here, previous, notes):
         joined=assessment.episode.opened,
     )
     found = [one for one in problems(facts, assessment.instrument) if one.severity is Severity.WARNING]
-    answers = dict(_ANSWERS.rows(assessment=assessment.pk))
-    return [Warned(one.sentence, answers.get(one.key, "")) for one in found]
+    return [
+        Warned(one.sentence, said.answers.get(one.key, ""), one.key in said.answers_since) for one in found
+    ]
 
 
 def _sheet_facts(sheet, previous, notes):
@@ -310,36 +232,38 @@ def _sheet_facts(sheet, previous, notes):
     )
 
 
-def _not_yet_rated(assessment, here):
+def _not_yet_rated(assessment):
     """Who began to care for the child since, and so has no sheet here: the reviewer is told."""
-    cares = _CARES.all(case=assessment.case_id, child=assessment.child_id, day=today())
-    return [care for care in cares if care.adult_id not in here]
+    return _CARES.all(case=assessment.case_id, child=assessment.child_id, day=today(), this=assessment.pk)
 
 
-_SHEETS = Kept(
-    lambda: (
-        Sheet.objects.filter(
-            Q(assessment=Given("this")) | Q(assessment=Given("based_on")) | Q(assessment=Given("amends"))
+def _cares_without_sheet():
+    here = Sheet.objects.filter(assessment=Given("this"), adult=OuterRef("adult"))
+    cares = Caregiving.objects.on(Given("day"))
+    return cares.filter(~Exists(here), membership__case=Given("case"), membership__child=Given("child"))
+
+
+def _sheets_to_read():
+    """Earlier are those of CANS in force of the same case, which its reader may open, and of the one it is
+    compared with."""
+    this, compared = Q(assessment=Given("this")), Q(assessment=Given("based_on"))
+    earlier = (
+        Assessment.objects.in_force()
+        .filter(Q(case=Given("case")) | Q(pk=Given("based_on")))
+        .filter(~Q(pk=Given("this")), ~Q(pk=Given("amended")), assessed_on__lte=Given("assessed_on"))
+    )
+    of_the_child = Q(adult=None, assessment__state=State.APPROVED)
+    return (
+        Sheet.objects.filter(assessment__child=Given("child"))
+        .filter(this | compared | Q(assessment=Given("amends")) | of_the_child)
+        .annotate(
+            is_earlier=Exists(earlier.filter(pk=OuterRef("assessment"))),
+            somebody_without=Exists(_cares_without_sheet()),
         )
-        .select_related("adult")
-        .order_by(F("adult").asc(nulls_first=True))
+        .select_related("adult", "assessment")
+        .order_by("-assessment__assessed_on", "-assessment_id", F("adult").asc(nulls_first=True))
     )
-)
-_NOTES = Question(
-    lambda: (
-        Note.objects.filter(sheet__assessment=Given("assessment"))
-        .order_by()
-        .values_list("sheet", "code", "text")
-    )
-)
-_ANSWERS = Question(
-    lambda: WarningAnswer.objects.filter(assessment=Given("assessment")).order_by().values_list("key", "text")
-)
-_CARES = Kept(
-    lambda: (
-        Caregiving.objects.on(Given("day"))
-        .filter(membership__case=Given("case"), membership__child=Given("child"))
-        .select_related("adult")
-        .order_by("adult__name", "pk")
-    )
-)
+
+
+_SHEETS = Kept(_sheets_to_read)
+_CARES = Kept(lambda: _cares_without_sheet().select_related("adult").order_by("adult__name", "pk"))

@@ -7,14 +7,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.actions import record_reading
 from audit.statements import Found
-from cans.facts import course_of
-from cans.history import carried_share
 from cans.models import Assessment
 from cans.permissions import refusal
 from cans.states import State
 from cans.views.summary import answers_in, keep_answers
 from cans.views.summary import page as summary_page
 from cases.views.pages import found_or_404, granted_or_404
+from staff.gate import refusals
 from staff.policy import policy
 from staff.refusals import NotNow
 from staff.views.posted import posted
@@ -46,8 +45,8 @@ ASSESSMENT = Found(
 @policy("assessment.review")
 @require_safe
 def queue(request):
-    waiting, form = _narrowed_queue(request)
-    page = Paginator(waiting, PAGE_SIZE).get_page(request.GET.get("page"))
+    waiting, asked_for, form = _queue(request)
+    page = Paginator(asked_for, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
         "approvals/queue.html",
@@ -56,22 +55,23 @@ def queue(request):
             "form": form,
             "filters": form.in_address,
             "decided": lately_decided(request.user),
+            "refusals": refusals(request.user) if waiting and not waiting[0].let_in else [],
         },
     )
 
 
-def _narrowed_queue(request):
-    """What the address asks for of the queue, and the form that says what that is."""
+def _queue(request):
+    """What waits, what of it the address asks for, and the form that says what that is."""
     waiting = waiting_for(request.user)
     form = QueueFilter(request.GET, waiting=waiting)
-    return narrowed(waiting, form.cleaned_data) if form.is_valid() else [], form
+    return waiting, narrowed(waiting, form.cleaned_data) if form.is_valid() else [], form
 
 
 def _onward(request, assessment):
     """Where a decision about this CANS leads, and a link to the next one: asked before it is taken, while
     it still has its place. To the queue, for to land on a CANS is to open it, and ends its recall."""
-    waiting, form = _narrowed_queue(request)
-    place = place_of(assessment, waiting)
+    _, asked_for, form = _queue(request)
+    place = place_of(assessment, asked_for)
     if place is None or place.following is None:
         return reverse("approvals:queue"), ""
     pk, name = place.following
@@ -99,24 +99,27 @@ def review(request, pk):
     actions.mark_opened(assessment, by=request.user)
     steps = steps_of(assessment)
     reviewed = review_of(assessment, returned=last_return(steps))
-    waiting, form = _narrowed_queue(request)
-    why_not = refusal(check_can, request.user, Action.APPROVE, assessment)
+    waiting, asked_for, form = _queue(request)
+    row = next((row for row in waiting if row.pk == pk), None)
+    may_decide = row is not None and row.may_decide
+    why_not = "" if may_decide else refusal(check_can, request.user, Action.APPROVE, assessment)
     return render(
         request,
         "approvals/review.html",
         {
             "assessment": assessment,
             "review": reviewed,
-            "share": carried_share([person.sheet for person in reviewed.people]),
-            "course": course_of(reviewed.people[0].sheet),
+            "share": reviewed.share,
+            "course": reviewed.course,
             "steps": told(assessment, steps),
             "why_not": why_not,
             "may_decide": not why_not,
             "returning": "" if why_not else reverse("approvals:return", args=[pk]) + form.in_address,
-            "can_reroute": not refusal(check_can, request.user, Action.REROUTE, assessment),
+            "can_reroute": row or not refusal(check_can, request.user, Action.REROUTE, assessment),
             "about_to": of(assessment),
             "settles": would_settle(assessment),
-            "place": place_of(assessment, waiting),
+            "place": place_of(assessment, asked_for),
+            "form": form,
             "filters": form.in_address,
         },
     )
@@ -163,16 +166,16 @@ def approve(request, pk):
 def return_for_revision(request, pk):
     assessment = _found(request, pk)
     reviewed = review_of(assessment)
-    form = ReturnForm(posted(request), rows=reviewed.rows)
+    earlier = last_return(steps_of(assessment)) if assessment.returned_at else None
+    form = ReturnForm(posted(request), rows=reviewed.rows, earlier=earlier)
 
     def act(version):
         onward = _onward(request, assessment)
         step = actions.return_for_revision(assessment, by=request.user, version=version, **form.cleaned_data)
         return _decided(request, returned(assessment, step), onward)
 
-    return _step_page(
-        request, Action.RETURN, assessment, form, act, review=reviewed, reading="approvals.return"
-    )
+    shown = {"review": reviewed, "earlier": earlier}
+    return _step_page(request, Action.RETURN, assessment, form, act, reading="approvals.return", **shown)
 
 
 @policy("assessment.route")
@@ -188,7 +191,7 @@ def reroute(request, pk):
         sentence = f"{of(assessment)} now waits for {assessment.reviewer}. No due date has moved."
         return _decided(request, sentence, onward)
 
-    return _step_page(request, Action.REROUTE, assessment, form, act)
+    return _step_page(request, Action.REROUTE, assessment, form, act, reviewing=reviewing)
 
 
 @policy("assessment.score")

@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from cans.days import written_with_weekday
 from cans.models import Assessment
 from cases.models import Membership
-from staff.dates import today
-from staff.models import PolicySetting, Role, User
+from staff.dates import in_force, today
+from staff.models import Cover, PolicySetting, Role, User
 
-from .permissions import decidable, deciders_of, enders_of
+from .permissions import attended, deciders_of, enders_of, present_deciders_of
 
 
 @dataclass(frozen=True)
 class Stuck:
-    """A submitted CANS, and who may decide it today."""
+    """A submitted CANS, who is here and may decide it today, and until when its reviewer is away."""
 
     assessment: Assessment
     on: datetime.date
     may_decide: list
+    away_until: datetime.date | None
 
     @property
     def days(self):
@@ -37,6 +39,8 @@ class Stuck:
             return "They are no longer a supervisor."
         if reviewer.agency_id != self.assessment.case.agency_id:
             return "The case moved to another agency."
+        if self.away_until:
+            return f"Away until {written_with_weekday(self.away_until)}, and their cover may not decide it."
         return "Their credentials have lapsed, or they wrote in it."
 
 
@@ -50,14 +54,22 @@ def too_long(on):
     return timezone.make_aware(datetime.datetime.combine(last, datetime.time.min))
 
 
-def stuck(user, on=None):
-    """Submitted CANS in this person's cases that wait longer than the program allows, and those that
-    nobody may decide today, however short they wait; the longest first."""
+def unattended(user, on=None):
+    """Submitted CANS in this person's cases that nobody who is here may decide today; the longest first."""
     on = on or today()
+    return _waiting(user, on).exclude(attended(on))
+
+
+def stuck(user, on=None):
+    """Those, however short they wait, and what waits longer than the program allows; the longest first."""
+    on = on or today()
+    return _waiting(user, on).filter(Q(submitted_at__lt=too_long(on)) | ~attended(on))
+
+
+def _waiting(user, on):
     return (
         Assessment.objects.visible_to(user, on)
         .submitted()
-        .filter(Q(submitted_at__lt=too_long(on)) | ~decidable(on))
         .select_related("child", "case__agency", "author", "reviewer")
         .order_by("submitted_at", "pk")
     )
@@ -65,8 +77,17 @@ def stuck(user, on=None):
 
 def rows_of(assessments, on=None):
     on = on or today()
-    able = _by_name(assessments, deciders_of([row.pk for row in assessments], on))
-    return [Stuck(row, on, able[row.pk]) for row in assessments]
+    if not assessments:
+        return []
+    able = _by_name(assessments, present_deciders_of([row.pk for row in assessments], on))
+    away = _away({row.reviewer_id for row in assessments}, on)
+    return [Stuck(row, on, able[row.pk], away.get(row.reviewer_id)) for row in assessments]
+
+
+def _away(reviewers, on):
+    """Until when each is away, of those who are."""
+    covers = Cover.objects.filter(in_force(on), supervisor__in=reviewers)
+    return dict(covers.order_by("ends").values_list("supervisor", "ends"))
 
 
 @dataclass(frozen=True)

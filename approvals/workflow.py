@@ -38,6 +38,7 @@ class Turn(StrEnum):
     REVIEWER = "reviewer"
     SUPERVISOR = "supervisor"
     COORDINATOR = "coordinator"
+    LAST_RESORT = "last resort"
 
     @property
     def meaning(self) -> str:
@@ -49,6 +50,7 @@ MEANINGS = {
     Turn.REVIEWER: "the supervisor it is routed to, or their cover today, of the case's agency",
     Turn.SUPERVISOR: "a supervisor of somebody assigned to the case today, or one who carries it",
     Turn.COORDINATOR: "a coordinator of the case's region today",
+    Turn.LAST_RESORT: "a supervisor, as above, while nobody who is here today may decide it",
 }
 
 
@@ -115,6 +117,7 @@ TRANSITIONS: tuple[tuple[Action, Transition], ...] = (
             Turn.AUTHOR,
             Turn.REVIEWER,
             Turn.COORDINATOR,
+            Turn.LAST_RESORT,
             reason=True,
             condition="to another active supervisor of the agency who wrote none of it",
         ),

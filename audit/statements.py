@@ -99,10 +99,10 @@ class Kept(Rows):
 
 
 def as_prefetched(one, name, rows):
-    """The rows that belong to one object, as `prefetch_related` would leave them with it."""
+    """Give an object the rows that refer to it, as `prefetch_related` leaves them."""
     found = getattr(one, name).get_queryset()
     found._result_cache, found._prefetch_done = rows, True
-    one._prefetched_objects_cache = {name: found}
+    one.__dict__.setdefault("_prefetched_objects_cache", {})[name] = found
 
 
 class Found:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from .instrument import UNKNOWN, UNRATED, Item, ItemKind, sections
 
@@ -64,7 +65,7 @@ class ItemChange:
     before: str
     after: str
 
-    @property
+    @cached_property
     def change(self) -> Change | None:
         return change(self.item, self.before, self.after)
 
@@ -79,7 +80,7 @@ class ItemChange:
     def differs(self) -> bool:
         return self.before != self.after
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """Its place in a review: what now needs action first, what is the same last."""
         if self.item.actionable(self.after) and not self.item.actionable(self.before):

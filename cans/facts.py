@@ -86,9 +86,6 @@ def values_by_adult(assessment):
     return ratings_by_adult(assessment.pk) if assessment else {}
 
 
-EARLIER = 3  # CANS before the one that is read
-
-
 @dataclass(frozen=True)
 class Course:
     """A child's last CANS, oldest first, and a line over them for each domain."""
@@ -106,25 +103,6 @@ class Course:
         return [(line, list(zip(self.days, line.counts, strict=True))) for line in self.lines]
 
 
-def course_of(sheet):
-    """Up to this CANS, whose sheet of the child is given; None where it is the first. One query.
-
-    Only CANS in force of the same case, which its reader may open, and the one it is compared with.
-    """
-    this = sheet.assessment
-    earlier = _EARLIER_SHEETS.all(
-        child=this.child_id,
-        case=this.case_id,
-        compared=this.based_on_id,
-        day=this.assessed_on,
-        this=this.pk,
-        amended=this.amends_id or this.pk,
-    )
-    if not earlier:
-        return None
-    return course_over([*reversed(earlier), sheet])
-
-
 def sheets_in_force(child, case):
     """The child's sheet of each CANS in force in this case, the oldest first: one query."""
     rows = Sheet.objects.filter(
@@ -137,19 +115,6 @@ def course_over(sheets):
     """These sheets of one child as lines, a line for each domain that the last of them rates."""
     rated = [course.Rated(one.applicable_items, one.values) for one in sheets]
     return Course(tuple(one.assessment for one in sheets), course.lines(rated))
-
-
-def _earlier_sheets():
-    earlier = (
-        Assessment.objects.in_force()
-        .filter(Q(case=Given("case")) | Q(pk=Given("compared")), child=Given("child"))
-        .filter(~Q(pk=Given("this")), ~Q(pk=Given("amended")), assessed_on__lte=Given("day"))
-    )
-    rows = Sheet.objects.filter(adult=None, assessment__in=earlier).select_related("assessment")
-    return rows.order_by("-assessment__assessed_on", "-assessment_id")[:EARLIER]
-
-
-_EARLIER_SHEETS = Kept(_earlier_sheets)
 
 
 def membership_of(assessment):

@@ -4,8 +4,7 @@ import datetime
 
 from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q
 
-from approvals.permissions import decidable
-from approvals.waiting import stuck
+from approvals.waiting import rows_of, stuck, unattended
 from cans.instrument import UNRATED
 from cans.models import Assessment, Obligation, Sheet
 from cans.states import State
@@ -19,12 +18,13 @@ from staff.policy import WORKERS
 
 AHEAD = 60  # days; as far as the due-soon list looks
 SHOWN = 10  # rows of a kind; the rest is behind the link with the number
-LONGEST = 50  # of the CANS that nobody can decide, those that wait longest
+LONGEST = 50  # of the CANS that nobody who is here can decide, those that wait longest
 
 
 def clinician(user):
     people = _people(Q(pk=user.pk))
-    return {"entry": panel(people[user.pk])} | _own_cans(user) | _dates(user)
+    own = {"entry": panel(people[user.pk])} | _own_cans(user) | _dates(user)
+    return own | _unattended(user, contributions__person=user)
 
 
 def supervisor(user):
@@ -39,6 +39,7 @@ def supervisor(user):
         | _own_cans(user)
         | _dates(user)
         | _emergencies(user)
+        | _unattended(user)
         | {
             "waiting": waiting,
             "covers": covers.select_related("supervisor", "cover").order_by("ends", "pk"),
@@ -62,10 +63,9 @@ def coordinator(user):
         ],
         "opening": cells.total(kind="initial"),
         "coming": _coming(user),
-        "stuck": _stuck(user),
         "waiting": stuck(user).count(),
         "longest": LONGEST,
-    }
+    } | _unattended(user)
 
 
 def administrator(user):
@@ -190,8 +190,6 @@ def _coming(user):
     return [(days, counted[f"in_{days}"]) for days in spans]
 
 
-def _stuck(user):
-    """Submitted CANS that nobody can decide today: the supervisor may not, and no cover stands in."""
-    waiting = Assessment.objects.visible_to(user).submitted().select_related("child", "reviewer")
-    found = waiting.exclude(decidable())
-    return list(found.order_by("submitted_at", "pk")[:LONGEST])
+def _unattended(user, **which):
+    """Submitted CANS that nobody who is here can decide today, for this person to reroute."""
+    return {"unattended": rows_of(unattended(user).filter(**which)[:LONGEST])}

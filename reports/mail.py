@@ -4,8 +4,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from approvals.permissions import decidable
-from approvals.waiting import longest_wait, stuck, too_long
+from approvals.waiting import longest_wait, stuck, too_long, unattended
 from staff.dates import today
 from staff.mail import queue
 from staff.models import DeskDigest, Mail, Role, User
@@ -54,6 +53,6 @@ def numbers(person, on):
         ],
         "due_soon": overdue.due_soon(person, SOON, on).count(),
         "too_long": waiting.filter(submitted_at__lt=too_long(on)).count(),
-        "stuck": waiting.exclude(decidable(on)).count(),
+        "stuck": unattended(person, on).count(),
         "longest": longest_wait(on),
     }

@@ -38,6 +38,7 @@ class Figures:
     returns: int
     median: float | None
     slowest: int | None
+    to_approve: float | None = None  # the median of the approvals alone
 
     @property
     def return_rate(self) -> int | None:
@@ -72,11 +73,13 @@ def percent(part: int, whole: int) -> int | None:
 
 def figures(decisions: Sequence[Decision]) -> Figures:
     days = [one.days for one in decisions if one.days is not None]
+    approved = [one.days for one in decisions if one.action == APPROVED and one.days is not None]
     return Figures(
         decisions=len(decisions),
         returns=sum(one.action == RETURNED for one in decisions),
         median=median(days) if days else None,
         slowest=max(days, default=None),
+        to_approve=median(approved) if approved else None,
     )
 
 

@@ -37,22 +37,24 @@ def earliest_valid(on):
 
 def certified_on(on, person="pk"):
     """For querysets: does the person at this path hold a certification that is valid that day?"""
-    return _certified(earliest_valid(on), on, person)
+    return _certified(earliest_valid(on), on, OuterRef(person))
 
 
 def _certified(earliest, on, person):
     return Exists(
         Credential.objects.valid().filter(
-            person=OuterRef(person), kind=Credential.Kind.CERTIFICATION, on__gte=earliest, on__lte=on
+            person=person, kind=Credential.Kind.CERTIFICATION, on__gte=earliest, on__lte=on
         )
     )
 
 
 def trained_on(on, person="pk"):
     """For querysets: had the person at this path taken the training by that day?"""
-    return Exists(
-        Credential.objects.valid().filter(person=OuterRef(person), kind=Credential.Kind.TRAINING, on__lte=on)
-    )
+    return _trained(on, OuterRef(person))
+
+
+def _trained(on, person):
+    return Exists(Credential.objects.valid().filter(person=person, kind=Credential.Kind.TRAINING, on__lte=on))
 
 
 @dataclass(frozen=True)
@@ -123,17 +125,17 @@ STANDING = ("is_active", "certified", "trained", "decided")
 
 def standing():
     """For questions that ask more of a person too: how they stand, with `person`, `day` and `earliest`."""
-    return (
-        User.objects.filter(pk=Given("person"))
-        .annotate(
-            certified=_certified(Given("earliest"), Given("day"), "pk"),
-            trained=trained_on(Given("day")),
-            decided=Subquery(
-                PolicySetting.objects.decided_by(GATE, Given("day")).values("value")[:1],
-            ),
-        )
-        .order_by()
-    )
+    return User.objects.filter(pk=Given("person")).annotate(**stands()).order_by()
+
+
+def stands():
+    """The same beside the rows of another question, but for whether the account is active."""
+    person, day = Given("person"), Given("day")
+    return {
+        "certified": _certified(Given("earliest"), day, person),
+        "trained": _trained(day, person),
+        "decided": Subquery(PolicySetting.objects.decided_by(GATE, day).values("value")[:1]),
+    }
 
 
 def is_let_in(active, certified, trained, decided):

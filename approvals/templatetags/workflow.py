@@ -14,13 +14,14 @@ def steps_of(assessment):
 
 @register.simple_tag
 def boxes(form, rows):
-    """Each row with what was typed into its comment box, and what is wrong with it."""
+    """Each row with what was typed into its comment box, what is wrong with it, and what was said before."""
     return form.boxes(rows)
 
 
 @register.simple_tag
 def any_typed(boxes):
-    return any(text or wrong for _, text, wrong in boxes)
+    """Is anything typed here, wrong, or said at the return before this one?"""
+    return any(any(said) for _, *said in boxes)
 
 
 register.simple_tag(rows.changes_html)

@@ -53,8 +53,10 @@ class AssessmentQuerySet(models.QuerySet):
 
     def for_reviewer(self, person, agency, on):
         """The same by the numbers of the supervisor and their agency."""
-        mine = Q(reviewer=person) | Q(reviewer__in=User.objects.covered_by(person, on).values("pk"))
-        return self.submitted().filter(mine, case__agency=agency)
+        # One list of people: of one or the other, neither database would look into the reviewers' index.
+        covered = User.objects.covered_by(person, on).values("pk")
+        mine = User.objects.filter(Q(pk=person) | Q(pk__in=covered))
+        return self.submitted().filter(reviewer__in=mine.values("pk"), case__agency=agency)
 
 
 def _approved(on):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Min
 from django.urls import reverse
 
-from approvals.answers import asked_in, ratings_then
+from approvals.answers import asked_in
 from approvals.history import comments_on, last_return, steps_of
 from audit.statements import as_prefetched
 
@@ -51,7 +51,7 @@ def asked_about(sheets, returned):
             "text": one.comment.text,
             "became": _became(one),
         }
-        for one in asked_in(sheets, returned, ratings_then(returned), noted)
+        for one in asked_in(sheets, returned, noted=noted)
     ]
 
 

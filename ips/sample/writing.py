@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from approvals.models import ItemComment, Step, as_decided
+from approvals.stood import what_stands
 from approvals.workflow import Action
 from cans import obligations
 from cans.facts import readiness_of
@@ -433,6 +434,7 @@ class _Cans:
                     from_reviewer=reviewer,
                     to_reviewer=to,
                     reason=reason,
+                    stood=what_stands(cans.row) if action == "return" else None,
                 )
                 state, reviewer = STATE_AFTER[action], to or reviewer
                 steps.append(step)

@@ -34,7 +34,7 @@ const follow = (link) => /** @type {HTMLElement | null | undefined} */ (link)?.c
 const ACTS = {
   j: () => changes[at() + 1]?.focus(),
   k: () => changes[at() - 1]?.focus(),
-  c: () => follow(changes[at()]?.querySelector("[data-comment]")),
+  c: () => follow((changes[at()] ?? document).querySelector(changes[at()] ? "[data-comment]" : "[data-return]")),
   a: () => approval?.requestSubmit(),
   r: () => follow(document.querySelector("[data-return]")),
   "?": keys.help,

@@ -291,9 +291,21 @@ class World:
             found.add("reviewer")
         if person.role == "supervisor" and (self.carries(who, cans.case) or self.leads(who, cans.case)):
             found.add("supervisor")
+            if not any(self._decides(other, number) for other in range(len(self.people))):
+                found.add("last resort")
         if self.coordinates(who, cans.case):
             found.add("coordinator")
         return found
+
+    def _decides(self, who, number):
+        """May decide it and is here: nobody stands in for them today."""
+        away = any(row.whom == who and row.holds(self.day) for row in self.covers)
+        return (
+            not away
+            and self._reviews(who, self.cans[number])
+            and not self.wrote(who, number)
+            and self.cleared(who)
+        )
 
     def _reviews(self, who, cans):
         person = self.people[who]
@@ -338,7 +350,7 @@ WORKFLOW = {
     "submit": {"draft": {"author"}, "returned": {"author"}},
     "approve": {"submitted": {"reviewer"}},
     "return": {"submitted": {"reviewer"}},
-    "reroute": {"submitted": {"author", "reviewer", "coordinator"}},
+    "reroute": {"submitted": {"author", "reviewer", "coordinator", "last resort"}},
     "recall": {"submitted": {"author"}},
     "amend": {"approved": {"supervisor", "coordinator"}},
     "void": {

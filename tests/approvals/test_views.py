@@ -280,6 +280,15 @@ class TestChoices:
         page = client.get(url("amend", approved.pk))
         assert set(page.context["form"].fields["author"].queryset) == {clinician, contributor}
 
+    def test_the_only_one_who_may_take_it_is_chosen(
+        self, client, submitted, supervisor, other_supervisor, make_supervisor
+    ):
+        client.force_login(supervisor)
+        chosen = f'value="{other_supervisor.pk}" required id="id_to_0" checked'
+        assert chosen in client.get(url("reroute", submitted.pk)).content.decode()
+        make_supervisor()
+        assert "checked" not in client.get(url("reroute", submitted.pk)).content.decode()
+
     def test_nobody_to_amend_it(self, client, approved, case, coordinator):
         case.assignments.all().delete()
         client.force_login(coordinator)
@@ -339,6 +348,23 @@ class TestReturn:
         fields = {"version": submitted.version, "comment-0-life.sleep": "?", "comment-x": "?", **REASON}
         client.post(url("return", submitted.pk), fields)
         assert not submitted.steps.get(action="return").comments.exists()
+
+    def test_the_second_time_it_shows_the_first(self, client, submitted, supervisor, clinician):
+        sheet = submitted.sheets.get(adult=None)
+        comment = (sheet, "life.sleep", "Why <1>?")
+        actions.return_for_revision(submitted, by=supervisor, reason="Look <again>.", comments=[comment])
+        number = submitted.steps.get(action="return").comments.get().pk
+        actions.answer_comments(submitted, by=clinician, answers={number: "They sleep <now>."})
+        actions.submit(submitted, by=clinician)
+        client.force_login(supervisor)
+        page = client.get(url("return", submitted.pk)).content.decode()
+        assert "Returned before, by Sana Supervisor" in page
+        assert "“Look &lt;again&gt;.”" in page
+        row = page[page.index(f'id="change-{sheet.pk}-life.sleep"') :].split("</li>")[0]
+        assert (
+            "Said before: “Why &lt;1&gt;?” <strong>Cleo Clinician:</strong> “They sleep &lt;now&gt;.”" in row
+        )
+        assert page.count("Said before:") == 1
 
     def test_it_is_a_reading_of_the_record(self, client, submitted, supervisor):
         client.force_login(supervisor)

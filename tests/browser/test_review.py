@@ -70,15 +70,17 @@ def question(page):
 
 
 def test_approved_in_two_actions_and_on_to_the_next(hand, waiting):
+    """To open it, and to approve it: of which the second asks once, naming the child and the dates, so by
+    keys it is two presses."""
     page = hand.page
     open_review(hand)
-    page.keyboard.press("a")  # with its Enter one decision
+    hand.press("a")
     expect(question(page)).to_contain_text(CHILD)
     expect(question(page)).to_contain_text(re.compile(r"It settles the initial CANS due \w+ \d+ \w+ \d{4}\."))
     expect(question(page).get_by_role("button", name="Approve CANS")).to_be_focused()
     hand.press(["Enter"])
     expect(page.get_by_text(f"Approved: {CHILD}")).to_be_visible()
-    assert hand.actions == 2
+    assert hand.actions == 1 + 2
     waiting[1].refresh_from_db()
     assert waiting[1].opened_at is None
     hand.click("link", f"Next: {OTHER}")
@@ -131,6 +133,45 @@ def test_j_and_k_move_and_r_returns(hand):
     expect(changes.nth(1)).to_be_focused()
     page.keyboard.press("r")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Return CANS")
+
+
+def test_c_without_a_change_leads_to_all_items(hand):
+    page = hand.page
+    open_review(hand)
+    page.keyboard.press("c")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Return CANS")
+
+
+def test_an_untouched_item_has_its_history_and_its_comment(hand):
+    page = hand.page
+    open_review(hand)
+    folded = page.locator("details", has=page.locator("summary", has_text="Life domain"))
+    folded.locator("summary").click()
+    row = folded.locator("tr", has_text="Sleep")
+    expect(row.get_by_role("link", name="History of")).to_be_visible()
+    row.get_by_role("link", name="Comment on").click()
+    box = page.get_by_label(re.compile(r"^Comment on \d+ Sleep"))
+    expect(box).to_be_in_viewport()
+    expect(box.locator("xpath=ancestor::li").get_by_role("heading")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("answer", ["stay", "leave"])
+def test_leaving_typed_comments_asks(hand, answer):
+    page = hand.page
+    open_review(hand)
+    hand.press("r")
+    page.get_by_label(re.compile("^What should the author do")).fill("Half a thought")
+    asked = []
+
+    def at_leaving(dialog):
+        asked.append(dialog.type)
+        (dialog.dismiss if answer == "stay" else dialog.accept)()
+
+    page.on("dialog", at_leaving)
+    page.get_by_role("link", name="Back to the review").click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("Return CANS" if answer == "stay" else "Review CANS")
+    assert asked == ["beforeunload"]
 
 
 def test_switched_off_no_key_acts(hand):

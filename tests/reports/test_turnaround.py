@@ -42,7 +42,7 @@ DECISIONS = [
 
 def test_median_slowest_and_return_rate():
     figures = turnaround.figures(DECISIONS)
-    assert figures == Figures(decisions=5, returns=2, median=3.5, slowest=9)
+    assert figures == Figures(decisions=5, returns=2, median=3.5, slowest=9, to_approve=2)
     assert figures.return_rate == 40
     assert turnaround.figures([]) == Figures(decisions=0, returns=0, median=None, slowest=None)
     assert turnaround.figures([]).return_rate is None
@@ -58,8 +58,8 @@ def test_every_month_the_ninety_days_touch():
     assert turnaround.first_day(LAST) == on(1, 1)
     assert found == [
         (on(3, 1), Figures(2, 1, 9, 9)),
-        (on(2, 1), Figures(2, 1, 3.5, 4)),
-        (on(1, 1), Figures(1, 0, 0, 0)),
+        (on(2, 1), Figures(2, 1, 3.5, 4, to_approve=4)),
+        (on(1, 1), Figures(1, 0, 0, 0, to_approve=0)),
     ]
 
 
@@ -151,7 +151,7 @@ def listed(answer):
 def test_the_numbers_of_a_small_world(client, decided, supervisor, other_supervisor):
     first, second = decided
     answer = page_of(client, supervisor)
-    assert answer.context["figures"] == Figures(decisions=2, returns=1, median=4, slowest=5)
+    assert answer.context["figures"] == Figures(decisions=2, returns=1, median=4, slowest=5, to_approve=3)
     assert listed(answer) == [first, second]
     assert listed(page_of(client, supervisor, "?decision=approve")) == [second]
     assert listed(page_of(client, supervisor, f"?item={ANXIETY}")) == [first]
@@ -160,7 +160,7 @@ def test_the_numbers_of_a_small_world(client, decided, supervisor, other_supervi
     assert [(key, count) for key, _, count in named["item"]] == [(ANXIETY, 1), (DEPRESSION, 1)]
     assert named["domain"] == [("behavioral", "Behavioral and emotional needs", 1)]
     # As the cover of the first one: counted for who decided, from the submission that came before.
-    assert page_of(client, other_supervisor).context["figures"] == Figures(1, 0, 1, 1)
+    assert page_of(client, other_supervisor).context["figures"] == Figures(1, 0, 1, 1, to_approve=1)
 
 
 def test_no_comment_is_on_the_page(client, decided, supervisor):

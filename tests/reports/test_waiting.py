@@ -3,14 +3,17 @@
 import datetime
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.permissions import deciders_of
-from approvals.waiting import left_behind, left_rows_of, longest_wait, rows_of, stuck
-from cans.models import Assessment
+from approvals.permissions import check_can, deciders_of
+from approvals.waiting import left_behind, left_rows_of, longest_wait, rows_of, stuck, unattended
+from approvals.workflow import Action
+from cans.days import written_with_weekday
+from cans.models import Assessment, Contribution
 from cans.states import State
 from cases.actions import transfer
 from cases.models import Membership
@@ -203,3 +206,81 @@ class TestLeftBehind:
             counts.append(_count(client))
         assert counts[0] == counts[1]
         assert "The 50 oldest of 52." in client.get(URL).content.decode()
+
+
+class TestAway:
+    """Whoever is away decides nothing, though they might."""
+
+    def cover_by(self, supervisor, person):
+        return Cover.objects.create(
+            supervisor=supervisor, cover=person, starts=days(0), ends=days(3), named_by=supervisor
+        )
+
+    @pytest.fixture
+    def lapsed(self, agency):
+        return factories.make_person("supervisor", agency=agency, credentials=False)
+
+    @pytest.fixture
+    def disabled(self, agency):
+        person = factories.make_person("supervisor", agency=agency)
+        person.is_active = False
+        person.save()
+        return person
+
+    @pytest.fixture
+    def away_too(self, agency, lapsed):
+        person = factories.make_person("supervisor", agency=agency)
+        self.cover_by(person, lapsed)
+        return person
+
+    @pytest.mark.parametrize("cover", ["lapsed", "disabled", "away_too"])
+    def test_with_a_cover_who_may_not(self, request, client, cover, submitted, supervisor, coordinator):
+        assert not unattended(coordinator).exists()
+        self.cover_by(supervisor, request.getfixturevalue(cover))
+        [row] = rows_of(unattended(coordinator))
+        assert (row.assessment, row.may_decide) == (submitted, [])
+        said = f"Away until {written_with_weekday(days(3))}, and their cover may not decide it."
+        assert row.why_nobody == said
+        client.force_login(coordinator)
+        for page in (URL, "/"):
+            assert said in client.get(page).content.decode()
+
+    def test_with_a_cover_who_may(self, submitted, supervisor, coordinator, agency):
+        person = factories.make_person("supervisor", agency=agency)
+        self.cover_by(supervisor, person)
+        assert not unattended(coordinator).exists()
+        _waits(submitted, supervisor, 9)
+        [row] = rows_of(stuck(coordinator))
+        assert row.may_decide == [person]
+
+
+class TestLastResort:
+    """Who else reroutes what nobody may decide, and is shown it."""
+
+    def home(self, client, person):
+        client.force_login(person)
+        return client.get("/").content.decode()
+
+    def test_the_author_is_shown_it(self, client, submitted, supervisor, clinician):
+        Contribution.objects.get_or_create(assessment=submitted, person=clinician)
+        said = "Waiting with nobody to decide"
+        assert said not in self.home(client, clinician)
+        supervisor.credentials.all().delete()
+        page = self.home(client, clinician)
+        assert said in page
+        assert reverse("approvals:reroute", args=[submitted.pk]) in page
+
+    def test_so_is_a_supervisor_of_the_case_and_then_only_they_reroute_it(
+        self, client, submitted, supervisor, other_supervisor, agency
+    ):
+        """Of somebody else who works in the case; its author is gone."""
+        successor = factories.make_person("clinician", agency=agency, supervisor=other_supervisor)
+        factories.assign(submitted.case, successor, kind="parallel")
+        submitted.refresh_from_db()
+        with pytest.raises(PermissionDenied):
+            check_can(other_supervisor, Action.REROUTE, submitted)
+        assert "Waiting with nobody to decide" not in self.home(client, other_supervisor)
+        supervisor.is_active = False
+        supervisor.save()
+        check_can(other_supervisor, Action.REROUTE, submitted)
+        assert reverse("approvals:reroute", args=[submitted.pk]) in self.home(client, other_supervisor)
