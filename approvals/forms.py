@@ -50,7 +50,7 @@ class QueueFilter(forms.Form):
     order = forms.ChoiceField(
         required=False,
         widget=LongSelect,
-        choices=[("", "By due date"), ("resubmitted", "Resubmitted first")],
+        choices=[("", "By due date"), ("resubmitted", "Came back first")],
     )
     resubmitted = forms.BooleanField(label="Only what was resubmitted", required=False)
 
