@@ -30,7 +30,7 @@ class QueueFilter(forms.Form):
         required=False,
         widget=LongSelect,
         choices=[
-            ("", "For any reason"),
+            ("", "Any reason"),
             ("line", "Its author is or was in my line"),
             ("rerouted", "Rerouted to me"),
             ("cover", "I cover for its reviewer"),
@@ -50,7 +50,7 @@ class QueueFilter(forms.Form):
     order = forms.ChoiceField(
         required=False,
         widget=LongSelect,
-        choices=[("", "Most pressing first"), ("resubmitted", "Came back first")],
+        choices=[("", "By due date"), ("resubmitted", "Came back first")],
     )
     resubmitted = forms.BooleanField(label="Only what was resubmitted", required=False)
 
