@@ -16,6 +16,8 @@ from .states import State
 FACTS = (
     "agency_id",
     "region_id",
+    "lan",
+    "opened",
     "kind",
     "due",
     "work_by",
@@ -99,14 +101,15 @@ def _facts(row):
 
 def _wanted(case_ids):
     """What should be stored, as unsaved rows: one query a table, whatever the number of cases."""
-    homes = {pk: (agency, region) for pk, agency, region in _homes(case_ids)}
+    homes = {pk: home for pk, *home in _homes(case_ids)}
     episodes, assessments, rules = _episodes(case_ids), _assessments(case_ids), policies()
     waivers = {
         (waiver.episode_id, waiver.child_id, waiver.source): waiver.pk
         for waiver in Waiver.objects.filter(episode__case__in=case_ids, withdrawn_at__isnull=True)
     }
-    for case_id, (agency_id, region_id) in homes.items():
+    for case_id, (agency_id, region_id, lan) in homes.items():
         for child_id, of_child in episodes[case_id].items():
+            opened = {one.key: one.opened for one in of_child}
             for owed in due.obligations(of_child, assessments[child_id, case_id], rules):
                 yield Obligation(
                     case_id=case_id,
@@ -114,6 +117,8 @@ def _wanted(case_ids):
                     child_id=child_id,
                     agency_id=agency_id,
                     region_id=region_id,
+                    lan=lan,
+                    opened=opened[owed.episode],
                     kind=owed.kind.value,
                     source=owed.source,
                     due=owed.due,
@@ -131,7 +136,7 @@ def _wanted(case_ids):
 
 
 def _homes(case_ids):
-    return Case.objects.filter(pk__in=case_ids).values_list("pk", "agency_id", "region_id")
+    return Case.objects.filter(pk__in=case_ids).values_list("pk", "agency_id", "region_id", "lan")
 
 
 def _episodes(case_ids):

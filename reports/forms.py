@@ -21,6 +21,7 @@ LABELS = {
     "clinician": "Clinician",
     "kind": "CANS",
     "reason": "Why",
+    "desk": "On whose desk",
     "lan": "LAN",
     "age": "Days late",
     "ahead": "Days left",

@@ -13,6 +13,7 @@ PAGE = 50
 CROSSINGS = {
     "month": "Month",
     "reason": "Why",
+    "desk": "Desk",
     "region": "Region",
     "lan": "LAN",
     "agency": "Agency",

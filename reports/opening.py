@@ -27,6 +27,6 @@ def without_opening(user, first, last, on=None):
         Obligation.objects.visible_to(user)
         .known_on(on)
         .filter(late, kind=due.Kind.INITIAL, cancelled=False, waiver__isnull=True)
-        .filter(episode__opened__range=(first, last))
+        .filter(opened__range=(first, last))
         .annotate(worker=worker_on(on))
     )

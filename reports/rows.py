@@ -11,7 +11,7 @@ from staff.dates import today
 from staff.models import User
 
 from .counting import names
-from .overdue import KINDS, Credentials, Reason, supervisors_on
+from .overdue import DESKS, KINDS, Credentials, Reason, supervisors_on
 
 # How a list may be sorted; each ends in the row's number, so that pages never overlap.
 ORDERS = {
@@ -21,7 +21,10 @@ ORDERS = {
     "child": ["child__name", "child_id", "due", "pk"],
     "agency": ["agency__name", "due", "pk"],
     "clinician": ["worker_name", "worker", "due", "pk"],
+    "desk": ["desk_name", "desk", "due", "pk"],
 }
+# What an order needs of names → the number of the person; no name comes first.
+NAMES = {"worker_name": "worker", "desk_name": "desk"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ GROUPS = (
     (("CANS", "kind", None),),
     (("Due", "due", "due"), ("Rule", "rule", None)),
     (("Days late", "late", "age"),),
-    (("Why", "reason_label", None), ("On whose desk", "desk", None)),
+    (("Why", "reason_label", None), ("On whose desk", "desk", "desk")),
     (("Clinician", "clinician", "clinician"), ("Supervisor", "supervisor", None)),
     (("Agency", "agency", "agency"), ("Region", "region", None)),
 )
@@ -106,12 +109,10 @@ FIELDS = (
 def in_order(rows, sort, orders=ORDERS):
     """Sorted by a key of these orders, backwards with a minus before it."""
     order = orders[sort.removeprefix("-")]
-    if "worker_name" in order:
-        rows = rows.annotate(
-            worker_name=Coalesce(
-                Subquery(User.objects.filter(pk=OuterRef("worker")).values("name")[:1]), Value("")
-            )
-        )
+    for name, person in NAMES.items():
+        if name in order:
+            found = User.objects.filter(pk=OuterRef(person)).values("name")[:1]
+            rows = rows.annotate(**{name: Coalesce(Subquery(found), Value(""))})
     return rows.order_by(*(_turned(name) for name in order) if sort.startswith("-") else order)
 
 
@@ -147,7 +148,7 @@ def _row(found, people, on):
         work_by=found["work_by"],
         late=(on - found["due"]).days,
         reason=reason,
-        desk=_desk(reason, people.get(found["desk"])),
+        desk=DESKS.get(found["desk"]) or people[found["desk"]],
         clinician=people.get(found["worker"], "Nobody"),
         supervisor=people.get(found["supervisor"], "Nobody"),
         agency=found["agency__name"],
@@ -156,12 +157,6 @@ def _row(found, people, on):
         cans=found["met_by_id"] or found["draft"],
         credentials=found.get("credentials") and Credentials(found["credentials"]),
     )
-
-
-def _desk(reason, name):
-    if reason is Reason.MISSED:
-        return "The coordinator, to waive or to leave"
-    return name or "Nobody: the case has no primary worker"
 
 
 def _turned(name):

@@ -61,7 +61,7 @@ class Column:
 
 FACETS_OF_MONTHS = {
     "month": "month",
-    **{key: column for key, column in FACETS.items() if key != "reason"},
+    **FACETS,
     "approved": "approved",
 }
 SUBMITTED = Scale(
