@@ -57,6 +57,13 @@ YES, NO = "yes", "no"
 
 # What a list is filtered and counted by, and the column or annotation that says it. A supervisor is told
 # from the worker: to ask for the line of every row would cost as much as all else.
+OF_CASE = {
+    "region": "case__region_id",
+    "lan": "case__lan",
+    "agency": "case__agency_id",
+    "supervisor": "worker",
+    "clinician": "worker",
+}
 FACETS = {
     "region": "region_id",
     "lan": "lan",

@@ -7,6 +7,7 @@ COLUMNS = {
     "Child": "The child to be assessed.",
     "Case": "The case the child is in, its name and number.",
     "CANS": "Which CANS is due: the initial one, one of the schedule, at an extension or at closing.",
+    "Opened": "The day IPS opened in that case, as it is on record today.",
     "Due": "The last day on which the CANS is in time.",
     "Rule": "Why it is due on that day, with the dates it is counted from.",
     "Days late": (
@@ -38,7 +39,7 @@ COLUMNS = {
     "Type": "What the CANS was started as.",
     "Assessed on": "The day the CANS is about.",
     "Submitted": "The day of its first submission.",
-    "Now": "How it stands today.",
+    "Now": "How it stood on the day of the report.",
     "Assessor": "Who wrote it, or took it over.",
     "Item": "The item that changed, with its number on the form.",
     "Change": "What the two ratings come to: met, ongoing, new; built, kept, lost.",
@@ -67,20 +68,28 @@ MISSED = (
     "An extension was requested, and no CANS assessed within the 30 days before had been submitted "
     "by the request."
 )
-DUE_SOON = "Due from that day on, and the CANS that meets it is not approved, nor the date waived."
+DUE_SOON = (
+    "Due from that day on, and the CANS that meets it is not approved, nor the date cancelled or waived."
+)
 TIMELINESS = (
     "What fell due in these months, by whether its CANS was first submitted on or before the due date. "
     "Cancelled dates are left out, waived ones stand apart. A return does not undo a submission in time."
 )
 OPENING = (
     "Children of the episodes opened in that time whose initial CANS was not "
-    "first submitted within 30 days: late, or not at all though the day is past. Cancelled and waived "
-    "dates, and those still to come, are left out. A child who came into the case later has 30 days from "
+    "first submitted within 30 days: late, or not at all though the day is past. Waived dates, and those "
+    "still to come, are left out. A child who came into the case later has 30 days from "
     "then, as the rule beside it says."
 )
+CHILDLESS = (
+    "Episodes opened in that time whose 30 days are past with no child on record, so that no CANS could be "
+    "submitted. A child who is added has 30 days from the day of joining."
+)
 SUBMISSION = (
-    "CANS first submitted in that time, however they stand now. What was taken back before it was opened, "
-    "or voided, is not counted; of a CANS and its amendment the one in force is."
+    "CANS first submitted in that time, however they stood on the day of the report. What was taken back "
+    "before it was opened, or voided, is not counted; of a CANS and its amendment the one in force is. Of a "
+    "day that is past all that counts as it stood then, and the author is the one of then; the region, the "
+    "LAN and the agency are those the case has today."
 )
 CHANGE = (
     "The two latest CANS in force of each child in a case, compared item by item; a child with one CANS has "
@@ -123,6 +132,10 @@ def submission(first, last):
 
 def opening(first, last):
     return f"Opened from {written(first)} through {written(last)}, both days counted. {OPENING}"
+
+
+def childless(first, last):
+    return f"Opened from {written(first)} through {written(last)}, both days counted. {CHILDLESS}"
 
 
 def words(columns):

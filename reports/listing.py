@@ -89,6 +89,16 @@ class Listing:
             for band in self.bands
         ] + [Number("in all", sum(counted.values()), self.leads(**{key: None}), key not in self.chosen)]
 
+    def how_many(self, **beside):
+        """Of how many children, cases or episodes its rows are: words → the number of what differs in that
+        column beside; it leads to the rows in an order that keeps them together."""
+        if self.chosen is None:
+            return {}
+        return {
+            words: Number(words, len(self.cells.by(column, **self.chosen)), self.leads(sort=key))
+            for words, (column, key) in beside.items()
+        }
+
     def bars(self):
         """The bands as bars, the longest of them whole."""
         numbers = self.in_bands()[:-1]

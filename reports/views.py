@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,9 +12,9 @@ from staff.policy import may_enter, policy
 from staff.step_up import step_up
 from staff.views.posted import posted
 
-from . import definitions, opening, submission, timeliness
+from . import definitions, opening, past, submission, timeliness
 from . import overdue as question
-from .counting import ahead
+from .counting import Number, ahead
 from .downloads import download, page_of_file
 from .forms import AsOf, OpenedBetween, SaveViewForm, SubmittedBetween
 from .listing import PAGE, Bar, Listing
@@ -96,8 +98,21 @@ def timely_file(request, file_format):
 @require_safe
 def opening_status(request):
     as_of = OpenedBetween(request.GET)
+    if request.GET.get("show") == "childless":
+        more = {
+            "title": "Episodes without a child",
+            "here": "childless",
+            "way": {"show": "childless"},
+            "definition": _of_opening(as_of, definitions.childless, definitions.CHILDLESS),
+        }
+        return _page(request, "reports/childless.html", _childless(request, as_of), as_of, **more)
     listing = _opening(request, as_of)
-    more = {"title": "Opening status", "definition": _of_opening(as_of)}
+    more = {
+        "title": "Opening status",
+        "definition": _of_opening(as_of),
+        "of": listing.how_many(children=("child_id", "child"), episodes=("episode_id", "case")),
+        "childless": _childless_number(request, as_of),
+    }
     return _page(request, "reports/opening.html", listing, as_of, **more)
 
 
@@ -106,8 +121,11 @@ def opening_status(request):
 @step_up
 def opening_status_file(request, file_format):
     as_of = OpenedBetween(request.GET)
-    listing = _opening(request, as_of)
-    return _file(request, "opening-status", listing, as_of, file_format, _of_opening(as_of))
+    if request.GET.get("show") == "childless":
+        definition = _of_opening(as_of, definitions.childless, definitions.CHILDLESS)
+        listing = _childless(request, as_of)
+        return _file(request, "episodes-without-a-child", listing, as_of, file_format, definition)
+    return _file(request, "opening-status", _opening(request, as_of), as_of, file_format, _of_opening(as_of))
 
 
 @policy("report.overdue")
@@ -118,9 +136,9 @@ def submissions(request):
     more = {
         "title": "Submission",
         "definition": _of_submissions(days),
-        "of": submission.how_many(listing),
+        "of": listing.how_many(children=("child_id", "child"), cases=("case_id", "case")),
     }
-    return _page(request, "reports/submission.html", listing, days, **more)
+    return _page(request, "reports/submission.html", listing, days, of_due_dates=False, **more)
 
 
 @policy("report.overdue")
@@ -222,9 +240,32 @@ def _opening(request, as_of):
     )
 
 
+def _childless(request, as_of):
+    first, last = as_of.range() if as_of.day else (today(), today())
+    found = opening.without_child(request.user, first, last, as_of.day)
+    return Listing(
+        found if as_of.day else found.none(),
+        request.GET,
+        scale=opening.CHILDLESS,
+        groups=opening.CHILDLESS_GROUPS,
+        orders=opening.CHILDLESS_ORDERS,
+        shown=opening.shown,
+        on=as_of.day,
+    )
+
+
+def _childless_number(request, as_of):
+    """How many there are in all; it leads to them by the same days, whatever the children are filtered by."""
+    if as_of.day is None:
+        return None
+    days = {key: request.GET[key] for key in as_of.fields if request.GET.get(key)}
+    number = opening.without_child(request.user, *as_of.range(), as_of.day).count()
+    return Number("episodes without a child", number, urlencode({"show": "childless", **days}))
+
+
 def _submissions(request, days):
     first, last = days.range() if days.day else (today(), today())
-    found = submission.submitted(request.user, first, last)
+    found = submission.submitted(request.user, first, last, days.day)
     return Listing(
         found if days.day else found.none(),
         request.GET,
@@ -232,7 +273,7 @@ def _submissions(request, days):
         groups=submission.GROUPS,
         orders=submission.ORDERS,
         shown=submission.shown,
-        on=today(),
+        on=days.day,
     )
 
 
@@ -240,8 +281,8 @@ def _of_submissions(days):
     return definitions.submission(*days.range()) if days.day else definitions.SUBMISSION
 
 
-def _of_opening(as_of):
-    return definitions.opening(*as_of.range()) if as_of.day else definitions.OPENING
+def _of_opening(as_of, between=definitions.opening, whole=definitions.OPENING):
+    return between(*as_of.range()) if as_of.day else whole
 
 
 def _months(request):
@@ -254,23 +295,24 @@ def _within(request):
     return next((days for days in WITHIN if str(days) == asked), WITHIN[1])
 
 
-def _page(request, template, listing, as_of, *, way=None, **more):
+def _page(request, template, listing, as_of, *, way=None, of_due_dates=True, **more):
     """`way` is what of the address tells which list it is, and stays when the filters are cleared."""
     this_page = request.resolver_match.view_name
-    past = as_of.day is not None and as_of.day < today()
+    is_past = as_of.day is not None and as_of.day < today()
     context = {
         "listing": listing,
         "form": listing.form,
         "page": listing.page(),
         "sort": listing.sort,
         "as_of": as_of,
-        "past": past,
+        "past": is_past,
+        "not_on_record": past.not_on_record(request.user, as_of.day) if of_due_dates else None,
         "this_page": this_page,
         "here": request.resolver_match.url_name,
         "way": way,
         "unfiltered": reverse(this_page, query=way),
         "saved": [view for view in request.user.saved_views.all() if view.page == this_page],
-        "may_waive": not past and may_enter(request.user, "obligation.waive"),
+        "may_waive": not is_past and may_enter(request.user, "obligation.waive"),
         "coordinates": may_enter(request.user, "case.coordinate"),
         "reviews": may_enter(request.user, "assessment.review"),
     }

@@ -1,10 +1,12 @@
 """What was overdue on a past day is what was shown that day, whatever happened since."""
 
 import datetime
+import io
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core.management import call_command
 
 from approvals import actions
 from cans.actions import take_over
@@ -13,8 +15,9 @@ from cans.waivers import waive
 from cases.actions import close_episode, correct_opening, edit_case, end_assignment, undo_closing
 from reports import counting, opening, overdue, timeliness
 from reports.rows import shown
-from staff.dates import today
+from staff.dates import today, written
 from staff.gate import earliest_valid
+from staff.models import User
 from tests import factories
 
 from .conftest import missed_extension, owing, submitted
@@ -192,3 +195,38 @@ def test_whose_cases_they_are_is_judged_today(told, colleague, stranger):
     they work from the beginning."""
     assert len(all_shown(colleague, min(told))[0]) == 2
     assert not any(all_shown(stranger, min(told)))
+
+
+def test_a_day_before_the_record_begins_says_so(client, clinician, coordinator):
+    """A case that is put on record after it was open: nothing is known of the days before."""
+    before, day, after = (factories.days(number) for number in (-3, -2, -1))
+    with time_machine.travel(evening(day), tick=False):
+        owing(clinician, late=40)
+    client.force_login(coordinator)
+    for url in ("/reports/overdue/", "/reports/due/", "/reports/timeliness/", "/reports/opening/"):
+        page = client.get(url, {"on": before}).content.decode()
+        assert f"Nothing was on record here before {written(day)}." in page
+        assert "Nothing is overdue" not in page
+        assert "on record here" not in client.get(url, {"on": after}).content.decode()
+        assert "on record here" not in client.get(url).content.decode()
+    owing(clinician, late=2)  # recorded today
+    assert (
+        "Some cases that were open by then" in client.get("/reports/overdue/", {"on": after}).content.decode()
+    )
+
+
+@pytest.mark.django_db
+def test_the_sample_can_be_asked_about_any_day_since_it_began():
+    with time_machine.travel(evening(today()), tick=False):
+        call_command("load_sample", stdout=io.StringIO())
+        call_command("rebuild_obligations", check=True, stdout=io.StringIO())
+        reader = User.objects.get(username="coordinator")
+        now = {(row.child, row.kind, row.due) for row in shown(overdue.owed(reader))}
+        yesterday = {(row.child, row.kind, row.due) for row in all_shown(reader, factories.days(-1))[0]}
+        assert {row for row in now if row[2] < factories.days(-1)} <= yesterday
+        assert len(yesterday) > 3
+        assert Obligation.objects.known_on(factories.days(-60)).count() > 5
+        for row in Obligation.objects.exclude(superseded_at=None):
+            later = Obligation.objects.filter(case=row.case, episode=row.episode, child=row.child)
+            assert row.recorded_at < row.superseded_at
+            assert later.filter(recorded_at=row.superseded_at).exists()
