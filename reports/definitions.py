@@ -43,6 +43,9 @@ COLUMNS = {
     "Assessor": "Who wrote it, or took it over.",
     "Item": "The item that changed, with its number on the form.",
     "Change": "What the two ratings come to: met, ongoing, new; built, kept, lost.",
+    "What makes it one": "Which ratings, before and now, are called that.",
+    "Age": "Of the child, on the day of the latest CANS.",
+    "Status": "Of the case on the day of the report: whether the episode of the latest CANS is closed.",
     "Before": "The rating in the CANS before the latest.",
     "Before, assessed on": "The day that CANS is about.",
     "Latest": "The rating in the latest CANS in force.",
@@ -92,8 +95,9 @@ SUBMISSION = (
     "LAN and the agency are those the case has today."
 )
 CHANGE = (
-    "The two latest CANS in force of each child in a case, compared item by item; a child with one CANS has "
-    "nothing to compare. A CANS that meets both the initial and the closing date is left out. So is a "
+    "The two latest CANS in force of each child, whatever case they are of, compared item by item; a child "
+    "with one CANS has nothing to compare, and the case, the agency and the region are those of the latest, "
+    "as they are today. A CANS that meets both the initial and the closing date is left out. So is a "
     "rating that is N/A, unknown or missing in either, and so are the caregivers' items. Each number counts "
     "items of children."
 )
@@ -102,6 +106,7 @@ CHANGES = {
     "Ongoing": "A need that was 2 or 3 and is 2 or 3; improved from 3 to 2, worsened from 2 to 3.",
     "New": "A need that was 0 or 1 and is 2 or 3.",
     "Built": "A strength that was 2 or 3 and is 0 or 1.",
+    "Still to build": "A strength that was 2 or 3 and is 2 or 3.",
     "Kept": "A strength that was 0 or 1 and is 0 or 1.",
     "Lost": "A strength that was 0 or 1 and is 2 or 3.",
 }

@@ -25,11 +25,19 @@ CROSSINGS = {
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a picture: its words, its length in percent, and what it says."""
+    """One bar of a picture: its words, its length in percent, what it says, and the query string of the rows
+    that it stands for, where there are any."""
 
     words: str
     percent: int
     says: str
+    query: str = ""
+
+    @classmethod
+    def of_whole(cls, words, part, whole, query):
+        """As long as its part of the whole."""
+        percent = round(100 * part / whole)
+        return cls(words, percent, f"{part} of {whole}, {percent}%", query if part else "")
 
 
 class Listing:
@@ -104,7 +112,12 @@ class Listing:
         numbers = self.in_bands()[:-1]
         most = max((number.count for number in numbers), default=0)
         return [
-            Bar(number.words, round(100 * number.count / most), str(number.count))
+            Bar(
+                number.words,
+                round(100 * number.count / most),
+                str(number.count),
+                number.query if number.count else "",
+            )
             for number in numbers
             if most
         ]

@@ -17,7 +17,7 @@ from . import overdue as question
 from .counting import Number, ahead
 from .downloads import download, page_of_file
 from .forms import AsOf, OpenedBetween, SaveViewForm, SubmittedBetween
-from .listing import PAGE, Bar, Listing
+from .listing import PAGE, Listing
 from .models import SavedView
 from .rows import GROUPS_TO_COME
 
@@ -74,13 +74,13 @@ def due_soon_file(request, file_format):
 def timely(request):
     as_of = AsOf(request.GET)
     listing = _timely(request, as_of)
-    lines = timeliness.lines(listing)
+    lines = timeliness.lines(listing, timeliness.months_until(as_of.day or today(), _months(request)))
     more = {
         "title": "Timeliness",
         "way": {"months": _months(request)},
         "choices": MONTHS,
         "lines": lines,
-        "bars": [Bar(one.words, one.share, f"{one.share} %") for one in lines if one.share is not None],
+        "bars": [one.bar for one in lines],
         "definition": definitions.TIMELINESS,
     }
     return _page(request, "reports/timeliness.html", listing, as_of, **more)
