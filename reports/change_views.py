@@ -219,9 +219,7 @@ def changes(request):
         "chosen": _chosen_words(report),
         "leads": leads(request.GET),
         "this_page": request.resolver_match.view_name,
-        "saved": [
-            view for view in request.user.saved_views.all() if view.page == request.resolver_match.view_name
-        ],
+        "saved": request.user.saved_views.filter(page=request.resolver_match.view_name),
         "coordinates": may_enter(request.user, "case.coordinate"),
         "reviews": may_enter(request.user, "assessment.review"),
     }

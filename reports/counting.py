@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Substr
 from staff.dates import today
 from staff.models import Agency, Region, User
 
-from .overdue import DESKS, KINDS, REASONS, Credentials, supervisors_on
+from .overdue import DESKS, KINDS, REASONS, Credentials, Reason, supervisors_on
 
 
 @dataclass(frozen=True)
@@ -185,12 +185,18 @@ def labels(cells, scale=LATE):
         **{key: {pk: people.get(pk) for pk in found} for key, found in of_people.items()},
         "desk": {pk: DESKS.get(pk) or people[pk] for pk in of_people["desk"]},
         "kind": KINDS,
-        "reason": {reason.value: words for reason, words in REASONS.items()},
+        "reason": _reasons(cells),
         "credentials": {one.value: one.label for one in Credentials},
         "approved": {YES: "Approved", NO: "Not approved"},
         "month": {month: _month(month) for month in sorted(cells.values("month"), reverse=True)},
         scale.key: {band.key: band.label for band in scale.bands},
     }
+
+
+def _reasons(cells):
+    """What is missed stands in a list of its own, and what is not in none with it."""
+    missed = Reason.MISSED in cells.values("reason")
+    return {one.value: words for one, words in REASONS.items() if (one is Reason.MISSED) == missed}
 
 
 def month_of(column):

@@ -2,6 +2,8 @@
 
 from staff.dates import written
 
+from .turnaround import DAYS
+
 # Heading of a column → what stands in it.
 COLUMNS = {
     "Child": "The child to be assessed.",
@@ -30,12 +32,32 @@ COLUMNS = {
     "Region": "The region the case is in.",
     "First submitted": "The day of the first submission of the CANS that meets the due date.",
     "In time": "Whether that was on or before the due date.",
+    "Waived": "For what reason the due date was waived, by whom and when.",
     "Approved": "The day that CANS was approved.",
     "Days to approve": "From its first submission to its approval.",
     "Credentials": (
         "Of whoever writes the draft, or would start one: whether they may still enter it on the day "
         "it is due."
     ),
+    "What lapses": "Which of their credentials that is, and the last day of it.",
+    "Days waiting": "Calendar days since the last submission; a reroute does not start them anew.",
+    "Waiting since": "The day of the last submission.",
+    "With": "The supervisor it is routed to.",
+    "May decide it today": (
+        "Active supervisors of the case's agency with valid credentials who wrote none of it, and to whom it "
+        "is routed or who cover today for whom it is routed to."
+    ),
+    "Why nobody may": "Why the supervisor does not decide it, where nobody stands in who may.",
+    "Name": "The supervisor whose decisions they are.",
+    "Decision": "Approved, or returned.",
+    "Decided on": "The day of it.",
+    "Days": "From the submission or reroute that brought it to where it was decided, to the decision.",
+    "Items named": "How many items its comments name.",
+    "Decisions": "Approvals and returns of these days.",
+    "Median days": "Of the days from submission or reroute to decision.",
+    "Slowest": "The longest of these.",
+    "Return rate": "Returns in percent of all decisions.",
+    "Cover from today on": "Who stands in for the supervisor, and when.",
     "Type": "What the CANS was started as.",
     "Assessed on": "The day the CANS is about.",
     "Submitted": "The day of its first submission.",
@@ -94,6 +116,10 @@ SUBMISSION = (
     "day that is past all that counts as it stood then, and the author is the one of then; the region, the "
     "LAN and the agency are those the case has today."
 )
+TURNAROUND = (
+    f"Decisions of the last {DAYS} days, that of the report included, and the due dates that came due in "
+    "them; of cases that whoever exported it might open that day."
+)
 CHANGE = (
     "The two latest CANS in force of each child, whatever case they are of, compared item by item; a child "
     "with one CANS has nothing to compare, and the case, the agency and the region are those of the latest, "
@@ -137,6 +163,14 @@ def submission(first, last):
 
 def opening(first, last):
     return f"Opened from {written(first)} through {written(last)}, both days counted. {OPENING}"
+
+
+def waiting(longest):
+    days = f"{longest} day{'' if longest == 1 else 's'}"
+    return (
+        f"Submitted CANS that wait more than {days}, and those that nobody may decide "
+        "on the day of the report."
+    )
 
 
 def childless(first, last):

@@ -164,12 +164,15 @@ class SaveViewForm(forms.Form):
 
     name = forms.CharField(label="Name", max_length=60, error_messages={"required": "Give it a name."})
     page = forms.ChoiceField(choices=SavedView.Page, widget=forms.HiddenInput)
-    query = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+    query = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_query(self):
         asked = QueryDict(self.cleaned_data["query"], mutable=True)
         asked.pop("page", None)  # where one had leafed to
-        return asked.urlencode()[:1000]
+        query = asked.urlencode()
+        if len(query) > SavedView._meta.get_field("query").max_length:
+            raise forms.ValidationError("These filters are too long to be kept. Take some of them away.")
+        return query
 
 
 class WithdrawForm(forms.Form):

@@ -27,7 +27,12 @@ WITHOUT = Scale(
     NOT_BY_MONTH,
     beside=("child_id", "episode_id"),
 )
-GROUPS = tuple(group for group in GROUPS_OF_MONTHS if group[0][0] != "Approved")
+# Nothing that is approved, and nothing that is waived.
+GROUPS = tuple(
+    tuple(column for column in group if column[0] != "Waived")
+    for group in GROUPS_OF_MONTHS
+    if group[0][0] != "Approved"
+)
 THIRTY_DAYS = datetime.timedelta(days=due.INITIAL_DAYS)
 
 

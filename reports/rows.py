@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from cans import due
+from staff import gate
 from staff.dates import today
 from staff.models import User
 
@@ -50,6 +51,7 @@ class Row:
     rule: str
     cans: int | None
     credentials: Credentials | None = None
+    lapses: str = ""
 
     @property
     def case_label(self):
@@ -81,7 +83,7 @@ GROUPS = (
 )
 TO_COME = {
     "late": (("Days left", "left", "age"),),
-    "clinician": (*GROUPS[5], ("Credentials", "credentials_label", None)),
+    "clinician": (*GROUPS[5], ("Credentials", "credentials_label", None), ("What lapses", "lapses", None)),
 }
 GROUPS_TO_COME = tuple(TO_COME.get(group[0][1], group) for group in GROUPS)
 
@@ -120,11 +122,20 @@ def shown(rows, on=None):
     """These rows (a queryset, whole or sliced) as they are shown: one query, one for the lines of their
     workers and one for the names."""
     on = on or today()
-    fields = (*FIELDS, *({"credentials"} & rows.query.annotations.keys()))
+    ahead = "credentials" in rows.query.annotations
+    fields = (*FIELDS, "credentials", "writer") if ahead else FIELDS
     found = [dict(zip(fields, row, strict=True)) for row in rows.values_list(*fields)]
     with_supervisors(found, on)
     people = names(User, {row[key] for row in found for key in ("desk", "worker", "supervisor")})
-    return [_row(row, people, on) for row in found]
+    lapses = _lapses(found, on) if ahead else {}
+    return [_row(row, people, on, lapses) for row in found]
+
+
+def _lapses(found, on):
+    """Of whoever may not enter the CANS when it is due: person → what they lack, or will, and since when."""
+    writers = {row["writer"] for row in found if row["credentials"] != Credentials.VALID} - {None}
+    people = User.objects.filter(pk__in=writers).prefetch_related("credentials") if writers else []
+    return {person.pk: " ".join(gate.lacks(person, on)) for person in people}
 
 
 def with_supervisors(found, on):
@@ -134,7 +145,7 @@ def with_supervisors(found, on):
         row["supervisor"] = supervisors.get(row["worker"])
 
 
-def _row(found, people, on):
+def _row(found, people, on, lapses):
     reason = Reason(found["reason"])
     return Row(
         pk=found["pk"],
@@ -156,6 +167,7 @@ def _row(found, people, on):
         rule=due.explained(found["why"], due.Status.MISSED if reason is Reason.MISSED else due.Status.DUE),
         cans=found["met_by_id"] or found["draft"],
         credentials=found.get("credentials") and Credentials(found["credentials"]),
+        lapses=lapses.get(found["writer"], "") if found.get("credentials", "valid") != "valid" else "",
     )
 
 

@@ -8,10 +8,11 @@ from enum import StrEnum
 from statistics import median_low
 
 from django.db.models import Case, CharField, F, Q, Value, When
+from django.utils import timezone
 
 from cans import due
-from cans.models import Obligation
-from staff.dates import today
+from cans.models import Obligation, Waiver
+from staff.dates import today, written
 from staff.models import User
 
 from .counting import FACETS, NO, YES, Number, Scale, as_text, month_of, names
@@ -170,6 +171,7 @@ class Row:
     agency: str
     region: str
     cans: int | None
+    waived: str
 
     @property
     def in_time(self):
@@ -182,7 +184,7 @@ class Row:
 
 GROUPS_OF_MONTHS = (
     *GROUPS[:3],
-    (("First submitted", "submitted_on", None), ("In time", "in_time", None)),
+    (("First submitted", "submitted_on", None), ("In time", "in_time", None), ("Waived", "waived", None)),
     (("Approved", "met_on", None), ("Days to approve", "days_to_approve", None)),
     *GROUPS[5:],
 )
@@ -202,6 +204,10 @@ FIELDS = (
     "agency__name",
     "region__name",
     "met_by_id",
+    "waiver__reason",
+    "waiver__note",
+    "waiver__by__name",
+    "waiver__at",
 )
 
 
@@ -237,4 +243,14 @@ def _row(found, people):
         agency=found["agency__name"],
         region=found["region__name"],
         cans=found["met_by_id"],
+        waived=_waived(found),
     )
+
+
+def _waived(found):
+    """For what reason, with its note, by whom and when; nothing where it is not."""
+    if found["outcome"] != Outcome.WAIVED:
+        return ""
+    because = f"{Waiver.Reason(found['waiver__reason']).label}. {found['waiver__note']}".strip()
+    on = written(timezone.localdate(found["waiver__at"]))
+    return f"{because} {found['waiver__by__name']}, {on}."

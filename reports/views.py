@@ -1,12 +1,10 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from approvals import waiting as routing
 from staff.dates import today
 from staff.policy import may_enter, policy
 from staff.step_up import step_up
@@ -17,7 +15,7 @@ from . import overdue as question
 from .counting import Number, ahead
 from .downloads import download, page_of_file
 from .forms import AsOf, OpenedBetween, SaveViewForm, SubmittedBetween
-from .listing import PAGE, Listing
+from .listing import Listing
 from .models import SavedView
 from .rows import GROUPS_TO_COME
 
@@ -148,20 +146,6 @@ def submissions_file(request, file_format):
     days = SubmittedBetween(request.GET)
     listing = _submissions(request, days)
     return _file(request, "submission", listing, days, file_format, _of_submissions(days))
-
-
-@policy("case.coordinate")
-@require_safe
-def waiting(request):
-    page = Paginator(routing.stuck(request.user), PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": routing.rows_of(list(page.object_list)),
-        "longest": routing.longest_wait(),
-        "today": today(),
-        "coordinates": True,
-    }
-    return render(request, "reports/waiting.html", context)
 
 
 @policy("report.overdue")
@@ -311,7 +295,7 @@ def _page(request, template, listing, as_of, *, way=None, of_due_dates=True, **m
         "here": request.resolver_match.url_name,
         "way": way,
         "unfiltered": reverse(this_page, query=way),
-        "saved": [view for view in request.user.saved_views.all() if view.page == this_page],
+        "saved": request.user.saved_views.filter(page=this_page),
         "may_waive": not is_past and may_enter(request.user, "obligation.waive"),
         "coordinates": may_enter(request.user, "case.coordinate"),
         "reviews": may_enter(request.user, "assessment.review"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from approvals import actions
 from cans.models import Obligation
 from cans.waivers import waive
-from staff.dates import today
+from staff.dates import today, written
 from tests import factories
 
 from .conftest import owing, submitted
@@ -44,7 +44,7 @@ def world(clinician, colleague, supervisor, coordinator):
     with ago(1):
         actions.approve(first, by=supervisor)
     waived = Obligation.objects.current().get(child=made["waived"])
-    waive(waived, by=coordinator, reason="system")
+    waive(waived, by=coordinator, reason="system", note="The line was down.")
     return made
 
 
@@ -84,6 +84,15 @@ def test_each_is_counted_once_and_as_what_it_is(here, world):
         ("waived", "Fay Invented-Waived"),
     ]:
         assert families(here(f"months=3&outcome={outcome}")) == [name]
+
+
+def test_a_waived_row_says_why_by_whom_and_when(here, client, coordinator):
+    said = f"State system unavailable. The line was down. {coordinator.name}, {written(today())}."
+    page = here("months=3&outcome=waived")
+    assert [row.waived for row in page.context["page"]] == [said]
+    assert f"Waived: {said}" in page.content.decode()
+    file = client.get(f"{URL}csv/?months=3").content.decode("utf-8-sig")
+    assert [line["Waived"] for line in csv.DictReader(io.StringIO(file)) if line["Waived"]] == [said]
 
 
 def test_the_share_counts_what_was_due_and_the_days_what_was_approved(here, clinician, colleague):
