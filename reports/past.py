@@ -90,12 +90,13 @@ def _last_step(cans, on, column):
 
 @dataclass(frozen=True)
 class NotOnRecord:
-    """What is to be said where cases that were open that day had no due date here yet."""
+    """What is to be said of a day when some or all of the due dates of then were not here yet."""
 
     sentence: str
     nothing: bool
 
 
+NOTHING = "Nothing was on record here before {}."
 SOME = "Some cases that were open by then came on record here later, and are not in these numbers."
 
 
@@ -103,16 +104,14 @@ def not_on_record(user, on):
     """Of the cases this person may see; None where all that was open by then was on record."""
     if on is None or on >= today():
         return None
-    seen = Obligation.objects.visible_to(user)
+    seen, by_then = Obligation.objects.visible_to(user), {"recorded_at__lt": end_of(on)}
+    if not seen.filter(**by_then).exists():
+        first = seen.aggregate(first=Min("recorded_at"))["first"]
+        return first and NotOnRecord(NOTHING.format(written(timezone.localdate(first))), nothing=True)
     of_case = Obligation.objects.filter(case=OuterRef("pk"))
     known_later = cases.Case.objects.visible_to(user).filter(
         Exists(cases.Episode.objects.filter(case=OuterRef("pk"), opened__lte=on)),
         Exists(of_case),
-        ~Exists(of_case.filter(recorded_at__lt=end_of(on))),
+        ~Exists(of_case.filter(**by_then)),
     )
-    if not known_later.exists():
-        return None
-    if seen.filter(recorded_at__lt=end_of(on)).exists():
-        return NotOnRecord(SOME, nothing=False)
-    first = timezone.localdate(seen.aggregate(first=Min("recorded_at"))["first"])
-    return NotOnRecord(f"Nothing was on record here before {written(first)}.", nothing=True)
+    return NotOnRecord(SOME, nothing=False) if known_later.exists() else None
