@@ -14,7 +14,7 @@ from staff.refusals import NotNow
 from . import due, instrument, obligations, saving
 from .changes import DateChange, Saved
 from .facts import caregivings_of, caregivings_on, date_refusals, episode_on, meets, readiness_of
-from .models import Assessment, Contribution, InstrumentVersion, Sheet, WarningAnswer
+from .models import Assessment, Contribution, InstrumentVersion, Sheet, TakeOver, WarningAnswer
 from .permissions import check_can_start, check_can_take_over
 from .readiness import Severity
 from .states import State
@@ -274,6 +274,7 @@ def take_over(assessment, *, by):
         raise NotNow(f"{assessment.author} has just taken over this CANS.")
     reviewer = None if assessment.reviewer_id == by.pk else assessment.reviewer_id
     Assessment.objects.filter(pk=assessment.pk).update(author=by, reviewer=reviewer)
+    TakeOver.objects.create(assessment=assessment, author_before=author, by=by)
     record_act("take_over", assessment, by, author_before=author.pk)
 
 

@@ -16,6 +16,8 @@ from .states import State
 FACTS = (
     "agency_id",
     "region_id",
+    "lan",
+    "opened",
     "kind",
     "due",
     "work_by",
@@ -99,39 +101,48 @@ def _facts(row):
 
 def _wanted(case_ids):
     """What should be stored, as unsaved rows: one query a table, whatever the number of cases."""
-    homes = {pk: (agency, region) for pk, agency, region in _homes(case_ids)}
+    homes = {case.pk: case for case in _homes(case_ids)}
     episodes, assessments, rules = _episodes(case_ids), _assessments(case_ids), policies()
     waivers = {
         (waiver.episode_id, waiver.child_id, waiver.source): waiver.pk
         for waiver in Waiver.objects.filter(episode__case__in=case_ids, withdrawn_at__isnull=True)
     }
-    for case_id, (agency_id, region_id) in homes.items():
+    for case_id in homes:
         for child_id, of_child in episodes[case_id].items():
+            opened = {one.key: one.opened for one in of_child}
             for owed in due.obligations(of_child, assessments[child_id, case_id], rules):
-                yield Obligation(
-                    case_id=case_id,
-                    episode_id=owed.episode,
-                    child_id=child_id,
-                    agency_id=agency_id,
-                    region_id=region_id,
-                    kind=owed.kind.value,
-                    source=owed.source,
-                    due=owed.due,
-                    work_by=owed.work_by,
-                    target=owed.target,
-                    met_by_id=owed.met_by,
-                    submitted_on=owed.submitted_on,
-                    met_on=owed.met_on,
-                    fix_by=owed.fix_by,
-                    cancelled=owed.cancelled,
-                    waiver_id=waivers.get((owed.episode, child_id, owed.source)),
-                    why=owed.why,
-                    rules_version=due.RULES_VERSION,
-                )
+                row = row_of(owed, homes[case_id], child_id, opened[owed.episode])
+                row.waiver_id = waivers.get((owed.episode, child_id, owed.source))
+                yield row
+
+
+def row_of(owed, case, child_id, opened):
+    """One obligation of due.py's, of an episode opened that day, as the row that keeps it."""
+    return Obligation(
+        case_id=case.pk,
+        episode_id=owed.episode,
+        child_id=child_id,
+        agency_id=case.agency_id,
+        region_id=case.region_id,
+        lan=case.lan,
+        opened=opened,
+        kind=owed.kind.value,
+        source=owed.source,
+        due=owed.due,
+        work_by=owed.work_by,
+        target=owed.target,
+        met_by_id=owed.met_by,
+        submitted_on=owed.submitted_on,
+        met_on=owed.met_on,
+        fix_by=owed.fix_by,
+        cancelled=owed.cancelled,
+        why=owed.why,
+        rules_version=due.RULES_VERSION,
+    )
 
 
 def _homes(case_ids):
-    return Case.objects.filter(pk__in=case_ids).values_list("pk", "agency_id", "region_id")
+    return Case.objects.filter(pk__in=case_ids).values_list("pk", "agency_id", "region_id", "lan", named=True)
 
 
 def _episodes(case_ids):

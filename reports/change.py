@@ -23,7 +23,7 @@ from .definitions import CHANGES
 
 # What is counted of each kind of item. IMPROVED and WORSENED are among the ongoing.
 NEEDS = (Change.MET, Change.ONGOING, Change.IMPROVED, Change.WORSENED, Change.NEW)
-STRENGTHS = (Change.BUILT, Change.KEPT, Change.LOST)
+STRENGTHS = (Change.BUILT, Change.NONE, Change.KEPT, Change.LOST)
 COUNTED = {ItemKind.NEED: NEEDS, ItemKind.STRENGTH: STRENGTHS}
 WORDS = {
     Change.MET: "Met",
@@ -32,6 +32,7 @@ WORDS = {
     Change.WORSENED: "Ongoing, worsened",
     Change.NEW: "New",
     Change.BUILT: "Built",
+    Change.NONE: "Still to build",
     Change.KEPT: "Kept",
     Change.LOST: "Lost",
 }
@@ -42,7 +43,8 @@ STATUS_WORDS = {"open": "Case open", "closed": "Case closed"}
 
 
 class Pair(NamedTuple):
-    """The two latest CANS of a child in a case, its ratings as the sheets keep them. Days are text."""
+    """The two latest CANS of a child, its ratings as the sheets keep them; the case, the agency and the
+    region are those of the latest. Days are text."""
 
     case: int
     child: int
@@ -77,11 +79,11 @@ OF_CHILD = ("case", "child", "case__agency", "case__region", "birthday", "closin
 
 def pairs(user, on):
     """The pairs of what this person may see, by case and child, as they were when that day ended: one query.
-    Of a child with a single CANS there is none."""
+    A child who was in two cases is one child. Of a child with a single CANS there is none."""
     seen = Assessment.objects.visible_to(user).in_force(on).exclude(pk__in=first_and_last(on))
     place = Window(
         RowNumber(),
-        partition_by=[F("case"), F("child")],
+        partition_by=[F("child")],
         order_by=[F("assessed_on").desc(), F("pk").desc()],
     )
     rows = (
@@ -97,7 +99,7 @@ def pairs(user, on):
     latest, found = {}, []
     for row in rows.values_list(*OF_CHILD, *OF_BOTH).iterator(chunk_size=2000):
         of_child, this = row[: len(OF_CHILD)], row[len(OF_CHILD) :]
-        other = latest.setdefault(of_child[:2], row)
+        other = latest.setdefault(of_child[1], row)
         if other is not row:
             former = other[len(OF_CHILD) :]
             pair = (*other, *this) if _later(former, this) else (*row, *former)
@@ -169,7 +171,8 @@ def rows(found, codes, change=None):
     """(pair, item, before, after) where an item of these codes changed so, or in any way that is counted."""
     for group, item, both in columns(found):
         if item.code in codes:
-            wanted = {change} if change else set(COUNTED[item.kind])
+            counted = set(COUNTED[item.kind])
+            wanted = counted & {change} if change else counted
             fits = {place for place, ratings in enumerate(RATINGS) if changes_of(item, *ratings) & wanted}
             for pair, place in zip(group, both, strict=True):
                 if place in fits:
@@ -182,7 +185,6 @@ class Row:
 
     cans: int
     child: int
-    case: Case
     child_name: str
     case_label: str
     item: str
@@ -201,6 +203,7 @@ COLUMNS = (
     ("Case", "case_label", None),
     ("Item", "item", None),
     ("Change", "change", None),
+    ("What makes it one", "rule", None),
     ("Before", "before", None),
     ("Before, assessed on", "before_on", None),
     ("Latest", "after", None),
@@ -210,20 +213,78 @@ COLUMNS = (
 )
 
 
+CHILDREN = (
+    ("Child", "child_name", None),
+    ("Case", "case_label", None),
+    ("Before, assessed on", "before_on", None),
+    ("Latest, assessed on", "after_on", None),
+    ("Age", "age", None),
+    ("Status", "status", None),
+    ("Agency", "agency", None),
+    ("Region", "region", None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One child with two CANS to compare, as the page and the export show it."""
+
+    cans: int
+    cans_before: int
+    child: int
+    child_name: str
+    case_label: str
+    before_on: datetime.date
+    after_on: datetime.date
+    age: str
+    status: str
+    agency: str
+    region: str
+
+
+def children(found):
+    """These pairs with their names: four questions, whatever their number."""
+    named = _Names(found)
+    return [
+        Compared(
+            cans=pair.cans,
+            cans_before=pair.cans_before,
+            before_on=_day(pair.on_before),
+            after_on=_day(pair.on),
+            age=AGE_WORDS[pair.years],
+            status=STATUS_WORDS[pair.status],
+            **named.of(pair),
+        )
+        for pair in found
+    ]
+
+
+class _Names:
+    """What is said of a child in the rows."""
+
+    def __init__(self, pairs):
+        self.children = names(Child, {pair.child for pair in pairs})
+        self.agencies = names(Agency, {pair.agency for pair in pairs})
+        self.regions = names(Region, {pair.region for pair in pairs})
+        self.cases = Case.objects.in_bulk({pair.case for pair in pairs})
+
+    def of(self, pair):
+        return {
+            "child": pair.child,
+            "child_name": self.children[pair.child],
+            "case_label": str(self.cases[pair.case]),
+            "agency": self.agencies[pair.agency],
+            "region": self.regions[pair.region],
+        }
+
+
 def shown(found):
     """These rows with their names: four questions, whatever their number."""
     found = list(found)
-    children = names(Child, {pair.child for pair, *_ in found})
-    agencies = names(Agency, {pair.agency for pair, *_ in found})
-    regions = names(Region, {pair.region for pair, *_ in found})
-    cases = Case.objects.in_bulk({pair.case for pair, *_ in found})
+    named = _Names([pair for pair, *_ in found])
     return [
         Row(
             cans=pair.cans,
-            child=pair.child,
-            case=cases[pair.case],
-            child_name=children[pair.child],
-            case_label=f"{cases[pair.case].name} ({cases[pair.case].number})",
             item=item.label,
             change=_most_exact(item, before, after),
             rule=CHANGES[WORDS[ItemChange(item, before, after).change]],
@@ -231,8 +292,7 @@ def shown(found):
             before_on=_day(pair.on_before),
             after=words(item, after),
             after_on=_day(pair.on),
-            agency=agencies[pair.agency],
-            region=regions[pair.region],
+            **named.of(pair),
         )
         for pair, item, before, after in found
     ]

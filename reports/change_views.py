@@ -1,6 +1,6 @@
 """The change report: its numbers, and the rows behind each of them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
@@ -18,12 +18,14 @@ from staff.step_up import step_up
 from . import change, definitions
 from .counting import Number, names
 from .downloads import download, page_of_file
-from .forms import AsOf, Filters
+from .forms import IN_ORDER, AsOf, Filters
 from .listing import PAGE, Bar, leads
 from .readings import note_shown
 
 OF_CHILD = ("years", "status", "agency", "region")
 OF_ROWS = ("domain", "item", "change")
+# What the numbers are counted by, and how that is called.
+COUNTED_BY = {"domain": "Domain", "years": "Age", "status": "Status", "agency": "Agency", "region": "Region"}
 A_TIME = 1000  # rows named in one go
 
 
@@ -38,7 +40,8 @@ class Line:
 
 class Report:
     """`query` is the address's own QueryDict, `on` the day it is asked about, None where there is none. The
-    numbers follow the filters of the child; the domain, the item and the change choose the rows."""
+    numbers follow the filters of the child; the domain, the item and the change choose the rows, and so does
+    what lists the children themselves."""
 
     def __init__(self, user, query, on):
         self.query = query
@@ -49,6 +52,8 @@ class Report:
         self.chosen = self.form.chosen()
         self.pairs = [] if self.chosen is None else [pair for pair in pairs if self._fits(pair)]
         self.counted = change.tally(self.pairs)
+        self.by = query.get("by") if query.get("by") in COUNTED_BY else next(iter(COUNTED_BY))
+        self.children = self.chosen is not None and query.get("show") == "children"
 
     def _words(self, pairs):
         return {
@@ -70,6 +75,8 @@ class Report:
         return {key: self.chosen[key] for key in OF_ROWS if key in self.chosen} if self.chosen else {}
 
     def rows(self):
+        if self.children:
+            return self.pairs
         if not self.asked:
             return []
         wanted = Change(self.asked["change"]) if "change" in self.asked else None
@@ -84,16 +91,52 @@ class Report:
             and self.asked.get("item", item.code) == item.code
         }
 
+    @property
+    def columns(self):
+        return change.CHILDREN if self.children else change.COLUMNS
+
+    def shown(self, rows):
+        return change.children(rows) if self.children else change.shown(rows)
+
+    def whose(self, rows):
+        """(case, child) of each of these rows."""
+        pairs = rows if self.children else (pair for pair, *_ in rows)
+        return [(pair.case, pair.child) for pair in pairs]
+
+    @property
+    def by_words(self):
+        return COUNTED_BY[self.by]
+
+    def crossings(self):
+        return [(words, leads(self.query, by=key), key == self.by) for key, words in COUNTED_BY.items()]
+
     def totals(self, kind):
-        return self._numbers(kind, self._sum(kind, self._items(kind)), domain=None, item=None)
+        """By domain of all of them; by anything else of the domain or the item that is chosen."""
+        if self.by == "domain":
+            return self._numbers(kind, self._sum(kind, self._items(kind)), domain=None, item=None)
+        return self._numbers(kind, self._sum(kind, self._chosen_items(kind)))
 
     def lines(self, kind):
-        """A line a domain that has such items."""
+        """A line a domain that has such items; or one an age, a status, an agency, a region."""
+        return self._by_domain(kind) if self.by == "domain" else self._by_child(kind)
+
+    def _by_child(self, kind):
+        pairs = defaultdict(list)
+        for pair in self.pairs:
+            pairs[getattr(pair, self.by)].append(pair)
+        words, items, found = self._words(self.pairs)[self.by], self._chosen_items(kind), []
+        for value in sorted(pairs, key=list(words).index if self.by in IN_ORDER else words.get):
+            counted = change.tally(pairs[value])
+            numbers = self._numbers(kind, self._sum(kind, items, counted), **{self.by: value})
+            found.append(Line(words[value], numbers))
+        return found
+
+    def _by_domain(self, kind):
         return [
             Line(
                 domain.title,
                 self._numbers(kind, self._sum(kind, items), domain=domain.key, item=None),
-                leads(self.query, domain=domain.key, item=None, change=None),
+                self._leads(domain=domain.key, item=None, change=None),
             )
             for domain in self.domains
             if (items := [item for item in domain.items if item.kind is kind])
@@ -116,21 +159,34 @@ class Report:
             counted = self._sum(kind, [item for item in domain.items if item.kind is kind])
             whole = counted[reached] + counted[rest]
             if whole:
-                percent = round(100 * counted[reached] / whole)
-                found.append(Bar(domain.title, percent, f"{percent} %"))
+                query = self._leads(change=reached, domain=domain.key, item=None)
+                found.append(Bar.of_whole(domain.title, counted[reached], whole, query))
         return found
+
+    def all_children(self):
+        """How many there are to compare, and where they are listed."""
+        query = self._leads(show="children", domain=None, item=None, change=None)
+        return Number("children", len(self.pairs), query)
+
+    def _chosen_items(self, kind):
+        codes = self._codes()
+        return [item for item in self._items(kind) if item.code in codes]
 
     def _items(self, kind):
         return [item for domain in self.domains for item in domain.items if item.kind is kind]
 
-    def _sum(self, kind, items):
-        return sum((self.counted[item.code] for item in items), Counter())
+    def _sum(self, kind, items, counted=None):
+        counted = self.counted if counted is None else counted
+        return sum((counted[item.code] for item in items), Counter())
 
     def _numbers(self, kind, counted, **where):
         return [
-            Number(change.WORDS[one], counted[one], leads(self.query, change=one, **where))
+            Number(change.WORDS[one], counted[one], self._leads(change=one, **where))
             for one in change.COUNTED[kind]
         ]
+
+    def _leads(self, **changes):
+        return leads(self.query, **{"show": None, **changes})
 
     def in_words(self):
         if self.chosen is None:
@@ -150,8 +206,8 @@ def changes(request):
     report = Report(request.user, request.GET, as_of.day)
     rows = report.rows()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    shown = change.shown(page.object_list)
-    note_shown("change report", by=request.user, shown=_whose(page.object_list))
+    shown = report.shown(page.object_list)
+    note_shown("change report", by=request.user, shown=report.whose(page.object_list))
     context = {
         "report": report,
         "form": report.form,
@@ -163,19 +219,19 @@ def changes(request):
         "definition": definitions.CHANGE,
         "meanings": definitions.CHANGES,
         "domain": next((one.title for one in report.domains if one.key == report.asked.get("domain")), ""),
+        "chosen": _chosen_words(report),
         "leads": leads(request.GET),
         "this_page": request.resolver_match.view_name,
-        "saved": [
-            view for view in request.user.saved_views.all() if view.page == request.resolver_match.view_name
-        ],
+        "saved": request.user.saved_views.filter(page=request.resolver_match.view_name),
         "coordinates": may_enter(request.user, "case.coordinate"),
         "reviews": may_enter(request.user, "assessment.review"),
     }
     return render(request, "reports/change.html", context)
 
 
-def _whose(found):
-    return ((pair.case, pair.child) for pair, *_ in found)
+def _chosen_words(report):
+    """Of which domain or item the numbers by something else are."""
+    return ", ".join(words for what, words in report.in_words() if what in ("Domain", "Item"))
 
 
 def _of_kind(report, kind):
@@ -208,15 +264,15 @@ def changes_file(request, file_format):
     report = Report(request.user, request.GET, as_of.day)
     found = report.rows()
     rows = [
-        row for start in range(0, len(found), A_TIME) for row in change.shown(found[start : start + A_TIME])
+        row for start in range(0, len(found), A_TIME) for row in report.shown(found[start : start + A_TIME])
     ]
     return download(
         request,
         "change",
         rows,
-        change.COLUMNS,
+        report.columns,
         file_format,
-        shown=_whose(found),
+        shown=report.whose(found),
         definition=definitions.CHANGE,
         as_of=as_of.day,
         filters=report.in_words(),

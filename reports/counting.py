@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Substr
 from staff.dates import today
 from staff.models import Agency, Region, User
 
-from .overdue import KINDS, REASONS, Credentials, supervisors_on
+from .overdue import DESKS, KINDS, REASONS, Credentials, Reason, supervisors_on
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,22 @@ YES, NO = "yes", "no"
 
 # What a list is filtered and counted by, and the column or annotation that says it. A supervisor is told
 # from the worker: to ask for the line of every row would cost as much as all else.
+OF_CASE = {
+    "region": "case__region_id",
+    "lan": "case__lan",
+    "agency": "case__agency_id",
+    "supervisor": "worker",
+    "clinician": "worker",
+}
 FACETS = {
     "region": "region_id",
-    "lan": "case__lan",
+    "lan": "lan",
     "agency": "agency_id",
     "supervisor": "worker",
     "clinician": "worker",
     "kind": "kind",
-    "reason": "reason",
 }
+OF_OPEN = FACETS | {"reason": "reason", "desk": "desk"}
 
 
 @dataclass(frozen=True)
@@ -89,13 +96,13 @@ class Scale:
 
 BANDS = (Band("1-7", 1, 7), Band("8-30", 8, 30), Band("31-60", 31, 60), Band("61", 61, None))
 SPANS = (Span("0-14", 0, 14), Span("15-30", 15, 30), Span("31-60", 31, 60))
-LATE = Scale("age", BANDS, FACETS)
+LATE = Scale("age", BANDS, OF_OPEN)
 
 
 def ahead(within):
     """Of what falls due within so many days: spans further ahead are not among its rows."""
     spans = tuple(span for span in SPANS if span.first <= within)
-    return Scale("ahead", spans, FACETS | {"credentials": "credentials"})
+    return Scale("ahead", spans, OF_OPEN | {"credentials": "credentials"})
 
 
 @dataclass(frozen=True)
@@ -169,20 +176,27 @@ def _band(on, scale):
 
 def labels(cells, scale=LATE):
     """For each key, value → words, of what may be chosen in these cells; at most three queries."""
-    people = names(User, cells.values("supervisor") | cells.values("clinician")) | {None: "Nobody"}
+    of_people = {key: cells.values(key) for key in ("supervisor", "clinician", "desk")}
+    people = names(User, set().union(*of_people.values())) | {None: "Nobody"}
     return {
         "region": names(Region, cells.values("region")),
         "lan": {number: f"LAN {number}" for number in sorted(cells.values("lan"))},
         "agency": names(Agency, cells.values("agency")),
-        "supervisor": {pk: people[pk] for pk in cells.values("supervisor")},
-        "clinician": {pk: people[pk] for pk in cells.values("clinician")},
+        **{key: {pk: people.get(pk) for pk in found} for key, found in of_people.items()},
+        "desk": {pk: DESKS.get(pk) or people[pk] for pk in of_people["desk"]},
         "kind": KINDS,
-        "reason": {reason.value: words for reason, words in REASONS.items()},
+        "reason": _reasons(cells),
         "credentials": {one.value: one.label for one in Credentials},
         "approved": {YES: "Approved", NO: "Not approved"},
         "month": {month: _month(month) for month in sorted(cells.values("month"), reverse=True)},
         scale.key: {band.key: band.label for band in scale.bands},
     }
+
+
+def _reasons(cells):
+    """What is missed stands in a list of its own, and what is not in none with it."""
+    missed = Reason.MISSED in cells.values("reason")
+    return {one.value: words for one, words in REASONS.items() if (one is Reason.MISSED) == missed}
 
 
 def month_of(column):

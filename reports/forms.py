@@ -21,6 +21,7 @@ LABELS = {
     "clinician": "Clinician",
     "kind": "CANS",
     "reason": "Why",
+    "desk": "On whose desk",
     "lan": "LAN",
     "age": "Days late",
     "ahead": "Days left",
@@ -102,17 +103,24 @@ class AsOf(forms.Form):
         return (self.cleaned_data["on"] or today()) if self.is_valid() else None
 
 
-class OpenedBetween(AsOf):
-    """An as-of day, and the days on which episodes were opened: the twelve months till then where none are
-    named."""
-
-    first = day("Opened from", required=False)
-    last = day("Opened through", required=False)
+class Between(AsOf):
+    """An as-of day, and the days from `first` through `last`, which is the as-of day where none is named."""
 
     def clean(self):
         cleaned = super().clean()
-        _check_in_order(self, cleaned)
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and last < first:
+            self.add_error("last", "This is before the first day.")
+        elif first and "on" in cleaned and first > (cleaned["on"] or today()):
+            self.add_error("first", "This is after the day of the report.")
         return cleaned
+
+
+class OpenedBetween(Between):
+    """The days on which episodes were opened: the twelve months till then where none are named."""
+
+    first = day("Opened from", required=False)
+    last = day("Opened through", required=False)
 
     def range(self):
         """Both ends counted; only of a form that has a day."""
@@ -120,35 +128,19 @@ class OpenedBetween(AsOf):
         return self.cleaned_data["first"] or min(due.add_months(last, -12), last), last
 
 
-class SubmittedBetween(forms.Form):
-    """Days of submission; those of the month before this one where none are named."""
+class SubmittedBetween(Between):
+    """Days of submission; those of the month before where none are named."""
 
     first = day("Submitted from", required=False)
     last = day("Submitted through", required=False)
-
-    def clean(self):
-        cleaned = super().clean()
-        _check_in_order(self, cleaned)
-        return cleaned
-
-    @property
-    def day(self):
-        """Today, the day it is asked on, or None where what was written are no days."""
-        return today() if self.is_valid() else None
 
     def range(self):
         """Both ends counted; only of a form that has a day."""
         first, last = self.cleaned_data["first"], self.cleaned_data["last"]
         if first is None and last is None:
-            last = today().replace(day=1) - datetime.timedelta(days=1)
-        last = last or max(first, today())
+            last = self.day.replace(day=1) - datetime.timedelta(days=1)
+        last = last or self.day
         return first or last.replace(day=1), last
-
-
-def _check_in_order(form, cleaned):
-    first, last = cleaned.get("first"), cleaned.get("last")
-    if first and last and last < first:
-        form.add_error("last", "This is before the first day.")
 
 
 class SupervisorForm(forms.Form):
@@ -172,12 +164,15 @@ class SaveViewForm(forms.Form):
 
     name = forms.CharField(label="Name", max_length=60, error_messages={"required": "Give it a name."})
     page = forms.ChoiceField(choices=SavedView.Page, widget=forms.HiddenInput)
-    query = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+    query = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_query(self):
         asked = QueryDict(self.cleaned_data["query"], mutable=True)
         asked.pop("page", None)  # where one had leafed to
-        return asked.urlencode()[:1000]
+        query = asked.urlencode()
+        if len(query) > SavedView._meta.get_field("query").max_length:
+            raise forms.ValidationError("These filters are too long to be kept. Take some of them away.")
+        return query
 
 
 class WithdrawForm(forms.Form):

@@ -13,6 +13,7 @@ PAGE = 50
 CROSSINGS = {
     "month": "Month",
     "reason": "Why",
+    "desk": "Desk",
     "region": "Region",
     "lan": "LAN",
     "agency": "Agency",
@@ -24,11 +25,19 @@ CROSSINGS = {
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a picture: its words, its length in percent, and what it says."""
+    """One bar of a picture: its words, its length in percent, what it says, and the query string of the rows
+    that it stands for, where there are any."""
 
     words: str
     percent: int
     says: str
+    query: str = ""
+
+    @classmethod
+    def of_whole(cls, words, part, whole, query):
+        """As long as its part of the whole."""
+        percent = round(100 * part / whole)
+        return cls(words, percent, f"{part} of {whole}, {percent}%", query if part else "")
 
 
 class Listing:
@@ -88,12 +97,27 @@ class Listing:
             for band in self.bands
         ] + [Number("in all", sum(counted.values()), self.leads(**{key: None}), key not in self.chosen)]
 
+    def how_many(self, **beside):
+        """Of how many children, cases or episodes its rows are: words → the number of what differs in that
+        column beside; it leads to the rows in an order that keeps them together."""
+        if self.chosen is None:
+            return {}
+        return {
+            words: Number(words, len(self.cells.by(column, **self.chosen)), self.leads(sort=key))
+            for words, (column, key) in beside.items()
+        }
+
     def bars(self):
         """The bands as bars, the longest of them whole."""
         numbers = self.in_bands()[:-1]
         most = max((number.count for number in numbers), default=0)
         return [
-            Bar(number.words, round(100 * number.count / most), str(number.count))
+            Bar(
+                number.words,
+                round(100 * number.count / most),
+                str(number.count),
+                number.query if number.count else "",
+            )
             for number in numbers
             if most
         ]

@@ -1,5 +1,7 @@
 """A coordinator's numbers by mail, as their pages show them: no name of anybody, only where to look."""
 
+import datetime
+
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -12,15 +14,22 @@ from staff.models import DeskDigest, Mail, Role, User
 from . import counting, overdue
 
 SOON = 14  # days
-MONDAY = 0
 
 
 def make_desk_digests(on=None):
-    """One mail to each coordinator who wants one that day, and one only. Returns how many."""
+    """One mail to each coordinator who wants one that day, or in the week of which none went out yet; and
+    one only. Returns how many."""
     on = on or today()
-    wanted = [DeskDigest.DAILY, DeskDigest.WEEKLY] if on.weekday() == MONDAY else [DeskDigest.DAILY]
+    wanted = [DeskDigest.DAILY, DeskDigest.WEEKLY]
     people = User.objects.filter(is_active=True, role=Role.COORDINATOR, desk_digest__in=wanted)
     return sum(_digest(person, on) is not None for person in people.exclude(email=""))
+
+
+def _of(person, on):
+    """The day a digest is of, by which it is told once: a weekly one is of the week's Monday, whenever the
+    command runs first."""
+    weekly = person.desk_digest == DeskDigest.WEEKLY
+    return on - datetime.timedelta(days=on.weekday()) if weekly else on
 
 
 @transaction.atomic
@@ -31,7 +40,7 @@ def _digest(person, on):
     return queue(
         Mail.Kind.DESK,
         to=person,
-        key=f"{on}:{person.pk}",
+        key=f"{_of(person, on)}:{person.pk}",
         path=reverse("reports:overdue"),
         due_link=f"{settings.SITE_URL}{reverse('reports:due')}?within={SOON}",
         waiting_link=settings.SITE_URL + reverse("reports:waiting"),

@@ -15,6 +15,8 @@ class SavedView(models.Model):
         OPENING = "reports:opening", "Opening status"
         CHANGE = "reports:change", "Change"
         SUBMISSION = "reports:submission", "Submission"
+        WAITING = "reports:waiting", "Waiting for review"
+        TURNAROUND = "reports:turnaround", "Turnaround"
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
     page = models.CharField(max_length=40, choices=Page)

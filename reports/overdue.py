@@ -86,6 +86,10 @@ CREDENTIALS = {
 }
 KINDS = {"initial": "Initial", "six_month": "Six-month", "extension": "Extension", "closing": "Closing"}
 
+# What is on no person's desk, in place of a person's number; None is the primary worker a case has not.
+COORDINATOR = 0
+DESKS = {COORDINATOR: "The coordinator, to waive or to leave", None: "Nobody: the case has no primary worker"}
+
 NUMBER = BigIntegerField()  # a person's number that comes from one of several columns
 
 
@@ -114,7 +118,7 @@ def _drafts_now():
 
 def explained(obligations, on=None):
     """With each row: `worker` (that day's primary worker), `draft` (the number of the CANS that would meet
-    it), `reason`, and `desk`, whose turn it is.
+    it), `reason`, and `desk`, whose turn it is: a person's number, or one of DESKS.
 
     The draft is a join: a child has at most one open CANS. The worker is not: on the day of a change
     there may be two, of whom the later one counts.
@@ -129,13 +133,14 @@ def explained(obligations, on=None):
             "child__assessments", condition=drafts & Q(child__assessments__amends__isnull=True)
         ),
         reviewer=past_day.reviewer("met_by", on) if past else F("met_by__reviewer"),
+    ).annotate(
+        drafts_author=past_day.author("open_draft", on) if past else F("open_draft__author"),
+        submitter=past_day.author("met_by", on) if past else F("met_by__author"),
     )
     return joined.annotate(
         worker=worker_on(on),
         draft=Case(When(_would_meet(), then=F("open_draft__pk")), output_field=NUMBER),
-        writer=Case(
-            When(_would_meet(), then=F("open_draft__author")), default=F("worker"), output_field=NUMBER
-        ),
+        writer=Case(When(_would_meet(), then=F("drafts_author")), default=F("worker"), output_field=NUMBER),
     ).annotate(
         reason=Case(
             When(missed, then=_says(Reason.MISSED)),
@@ -147,9 +152,9 @@ def explained(obligations, on=None):
             output_field=CharField(),
         ),
         desk=Case(
-            When(missed, then=Value(None)),
+            When(missed, then=Value(COORDINATOR)),
             When(submitted, then=Coalesce(_cover(on), F("reviewer"), output_field=NUMBER)),
-            When(met, then=F("met_by__author")),
+            When(met, then=F("submitter")),
             default=F("writer"),
             output_field=NUMBER,
         ),

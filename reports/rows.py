@@ -7,11 +7,12 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from cans import due
+from staff import gate
 from staff.dates import today
 from staff.models import User
 
 from .counting import names
-from .overdue import KINDS, Credentials, Reason, supervisors_on
+from .overdue import DESKS, KINDS, Credentials, Reason, supervisors_on
 
 # How a list may be sorted; each ends in the row's number, so that pages never overlap.
 ORDERS = {
@@ -21,7 +22,10 @@ ORDERS = {
     "child": ["child__name", "child_id", "due", "pk"],
     "agency": ["agency__name", "due", "pk"],
     "clinician": ["worker_name", "worker", "due", "pk"],
+    "desk": ["desk_name", "desk", "due", "pk"],
 }
+# What an order needs of names → the number of the person; no name comes first.
+NAMES = {"worker_name": "worker", "desk_name": "desk"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Row:
     rule: str
     cans: int | None
     credentials: Credentials | None = None
+    lapses: str = ""
 
     @property
     def case_label(self):
@@ -72,13 +77,13 @@ GROUPS = (
     (("CANS", "kind", None),),
     (("Due", "due", "due"), ("Rule", "rule", None)),
     (("Days late", "late", "age"),),
-    (("Why", "reason_label", None), ("On whose desk", "desk", None)),
+    (("Why", "reason_label", None), ("On whose desk", "desk", "desk")),
     (("Clinician", "clinician", "clinician"), ("Supervisor", "supervisor", None)),
     (("Agency", "agency", "agency"), ("Region", "region", None)),
 )
 TO_COME = {
     "late": (("Days left", "left", "age"),),
-    "clinician": (*GROUPS[5], ("Credentials", "credentials_label", None)),
+    "clinician": (*GROUPS[5], ("Credentials", "credentials_label", None), ("What lapses", "lapses", None)),
 }
 GROUPS_TO_COME = tuple(TO_COME.get(group[0][1], group) for group in GROUPS)
 
@@ -106,12 +111,10 @@ FIELDS = (
 def in_order(rows, sort, orders=ORDERS):
     """Sorted by a key of these orders, backwards with a minus before it."""
     order = orders[sort.removeprefix("-")]
-    if "worker_name" in order:
-        rows = rows.annotate(
-            worker_name=Coalesce(
-                Subquery(User.objects.filter(pk=OuterRef("worker")).values("name")[:1]), Value("")
-            )
-        )
+    for name, person in NAMES.items():
+        if name in order:
+            found = User.objects.filter(pk=OuterRef(person)).values("name")[:1]
+            rows = rows.annotate(**{name: Coalesce(Subquery(found), Value(""))})
     return rows.order_by(*(_turned(name) for name in order) if sort.startswith("-") else order)
 
 
@@ -119,11 +122,20 @@ def shown(rows, on=None):
     """These rows (a queryset, whole or sliced) as they are shown: one query, one for the lines of their
     workers and one for the names."""
     on = on or today()
-    fields = (*FIELDS, *({"credentials"} & rows.query.annotations.keys()))
+    ahead = "credentials" in rows.query.annotations
+    fields = (*FIELDS, "credentials", "writer") if ahead else FIELDS
     found = [dict(zip(fields, row, strict=True)) for row in rows.values_list(*fields)]
     with_supervisors(found, on)
     people = names(User, {row[key] for row in found for key in ("desk", "worker", "supervisor")})
-    return [_row(row, people, on) for row in found]
+    lapses = _lapses(found, on) if ahead else {}
+    return [_row(row, people, on, lapses) for row in found]
+
+
+def _lapses(found, on):
+    """Of whoever may not enter the CANS when it is due: person → what they lack, or will, and since when."""
+    writers = {row["writer"] for row in found if row["credentials"] != Credentials.VALID} - {None}
+    people = User.objects.filter(pk__in=writers).prefetch_related("credentials") if writers else []
+    return {person.pk: " ".join(gate.lacks(person, on)) for person in people}
 
 
 def with_supervisors(found, on):
@@ -133,7 +145,7 @@ def with_supervisors(found, on):
         row["supervisor"] = supervisors.get(row["worker"])
 
 
-def _row(found, people, on):
+def _row(found, people, on, lapses):
     reason = Reason(found["reason"])
     return Row(
         pk=found["pk"],
@@ -147,7 +159,7 @@ def _row(found, people, on):
         work_by=found["work_by"],
         late=(on - found["due"]).days,
         reason=reason,
-        desk=_desk(reason, people.get(found["desk"])),
+        desk=DESKS.get(found["desk"]) or people[found["desk"]],
         clinician=people.get(found["worker"], "Nobody"),
         supervisor=people.get(found["supervisor"], "Nobody"),
         agency=found["agency__name"],
@@ -155,13 +167,8 @@ def _row(found, people, on):
         rule=due.explained(found["why"], due.Status.MISSED if reason is Reason.MISSED else due.Status.DUE),
         cans=found["met_by_id"] or found["draft"],
         credentials=found.get("credentials") and Credentials(found["credentials"]),
+        lapses=lapses.get(found["writer"], "") if found.get("credentials", "valid") != "valid" else "",
     )
-
-
-def _desk(reason, name):
-    if reason is Reason.MISSED:
-        return "The coordinator, to waive or to leave"
-    return name or "Nobody: the case has no primary worker"
 
 
 def _turned(name):

@@ -10,7 +10,8 @@ from cans.states import CHOICES, State
 from staff.dates import today
 from staff.models import User
 
-from .counting import Number, Scale, month_of, names
+from . import past
+from .counting import OF_CASE, Scale, month_of, names
 from .rows import with_supervisors
 
 STATES = dict(CHOICES)
@@ -30,16 +31,11 @@ class OfType:
         return Q(type=self.key)
 
 
-FACETS = {
-    "month": "month",
-    "region": "case__region_id",
-    "lan": "case__lan",
-    "agency": "case__agency_id",
-    "supervisor": "worker",
-    "clinician": "worker",
-}
 BY_TYPE = Scale(
-    "type", tuple(OfType(one) for one in Assessment.Type.values), FACETS, beside=("child_id", "case_id")
+    "type",
+    tuple(OfType(one) for one in Assessment.Type.values),
+    {"month": "month", **OF_CASE},
+    beside=("child_id", "case_id"),
 )
 
 # What page and export show of a row, and how a list may be sorted, as in rows.GROUPS and rows.ORDERS.
@@ -53,36 +49,35 @@ GROUPS = (
     (("Agency", "agency", "agency"), ("Region", "region", None)),
 )
 ORDERS = {
-    "submitted": ["first_submitted_on", "pk"],
+    "submitted": ["first_on", "pk"],
     "assessed": ["assessed_on", "pk"],
-    "case": ["case__name", "case_id", "first_submitted_on", "pk"],
-    "child": ["child__name", "child_id", "first_submitted_on", "pk"],
-    "agency": ["case__agency__name", "first_submitted_on", "pk"],
-    "clinician": ["author__name", "author", "first_submitted_on", "pk"],
+    "case": ["case__name", "case_id", "first_on", "pk"],
+    "child": ["child__name", "child_id", "first_on", "pk"],
+    "agency": ["case__agency__name", "first_on", "pk"],
+    "clinician": ["worker_name", "worker", "first_on", "pk"],
 }
 
 
-def submitted(user, first, last):
+def submitted(user, first, last, on=None):
     """What this person may see of it, both days counted. What was taken back or voided was not made, and
-    an amendment keeps the day of what it amends: of the two the one in force is counted."""
+    an amendment keeps the day of what it amends: of the two the one in force is counted. With each row:
+    `first_on`, the day of its first submission, `stood`, how it stood, and `worker`, whose it was."""
+    seen = Assessment.objects.visible_to(user)
+    if on is None or on >= today():
+        found = seen.filter(first_submitted_on__range=(first, last))
+        as_it_stood = {"first_on": F("first_submitted_on"), "stood": F("state"), "worker": F("author")}
+    else:
+        found = past.submitted_between(seen, first, last, on)
+        as_it_stood = {"first_on": past.first_submitted(on), "stood": past.state("pk", on)}
+        as_it_stood["worker"] = past.author("", on)
     return (
-        Assessment.objects.visible_to(user)
-        .filter(first_submitted_on__range=(first, last))
-        .exclude(state=State.VOIDED)
-        .exclude(Q(amends__isnull=False) & ~Q(state=State.APPROVED))
-        .exclude(pk__in=Assessment.objects.replaced())
-        .annotate(worker=F("author"), month=month_of("first_submitted_on"))
+        found.annotate(**as_it_stood)
+        .filter(first_on__range=(first, last))
+        .exclude(stood=State.VOIDED)
+        .exclude(Q(amends__isnull=False) & ~Q(stood=State.APPROVED))
+        .exclude(pk__in=Assessment.objects.replaced(on))
+        .annotate(month=month_of("first_on"))
     )
-
-
-def how_many(listing):
-    """Of how many children and cases its rows are; each leads to the rows in that order."""
-    if listing.chosen is None:
-        return {}
-    return {
-        words: Number(words, len(listing.cells.by(column, **listing.chosen)), listing.leads(sort=key))
-        for words, column, key in zip(("children", "cases"), BY_TYPE.beside, ("child", "case"), strict=True)
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +108,8 @@ FIELDS = (
     "child__name",
     "type",
     "assessed_on",
-    "first_submitted_on",
-    "state",
-    "author__name",
+    "first_on",
+    "stood",
     "worker",
     "case__agency__name",
     "case__region__name",
@@ -126,11 +120,11 @@ def shown(rows, on=None):
     """These rows as they are shown: one query, and two for the supervisors and their names."""
     found = [dict(zip(FIELDS, row, strict=True)) for row in rows.values_list(*FIELDS)]
     with_supervisors(found, on or today())
-    supervisors = names(User, {row["supervisor"] for row in found})
-    return [_row(row, supervisors) for row in found]
+    people = names(User, {row[key] for row in found for key in ("worker", "supervisor")})
+    return [_row(row, people) for row in found]
 
 
-def _row(found, supervisors):
+def _row(found, people):
     return Row(
         cans=found["pk"],
         case=found["case_id"],
@@ -139,10 +133,10 @@ def _row(found, supervisors):
         child_name=found["child__name"],
         type=Assessment.Type(found["type"]).label,
         assessed_on=found["assessed_on"],
-        submitted_on=found["first_submitted_on"],
-        state=STATES[found["state"]],
-        assessor=found["author__name"],
-        supervisor=supervisors.get(found["supervisor"], "Nobody"),
+        submitted_on=found["first_on"],
+        state=STATES[found["stood"]],
+        assessor=people[found["worker"]],
+        supervisor=people.get(found["supervisor"], "Nobody"),
         agency=found["case__agency__name"],
         region=found["case__region__name"],
     )

@@ -8,13 +8,15 @@ from enum import StrEnum
 from statistics import median_low
 
 from django.db.models import Case, CharField, F, Q, Value, When
+from django.utils import timezone
 
 from cans import due
-from cans.models import Obligation
-from staff.dates import today
+from cans.models import Obligation, Waiver
+from staff.dates import today, written
 from staff.models import User
 
 from .counting import FACETS, NO, YES, Number, Scale, as_text, month_of, names
+from .listing import Bar
 from .overdue import KINDS, worker_on
 from .rows import GROUPS, with_supervisors
 
@@ -61,7 +63,7 @@ class Column:
 
 FACETS_OF_MONTHS = {
     "month": "month",
-    **{key: column for key, column in FACETS.items() if key != "reason"},
+    **FACETS,
     "approved": "approved",
 }
 SUBMITTED = Scale(
@@ -69,11 +71,16 @@ SUBMITTED = Scale(
 )
 
 
+def months_until(on, number):
+    """The first days of so many months, that of the day last."""
+    return [due.add_months(on.replace(day=1), place - number) for place in range(1, number + 1)]
+
+
 def fell_due(user, months, on=None):
     """What this person may see of what fell due in so many months, that of the day counted."""
     on = on or today()
     last = due.add_months(on.replace(day=1), 1) - datetime.timedelta(days=1)
-    first = due.add_months(on.replace(day=1), 1 - months)
+    first = months_until(on, months)[0]
     return (
         Obligation.objects.visible_to(user)
         .known_on(on)
@@ -91,12 +98,6 @@ def _approved():
     )
 
 
-def share(counts):
-    """The part of what was or should have been submitted that was in time, in percent; None of nothing."""
-    total = sum(counts[one] for one in (Outcome.ON_TIME, Outcome.LATE, Outcome.MISSING))
-    return round(100 * counts[Outcome.ON_TIME] / total) if total else None
-
-
 def days_to_approve(cells, by, **chosen):
     """value of that key → (how many were approved, the median of their days)."""
     found = defaultdict(Counter)
@@ -109,29 +110,46 @@ def days_to_approve(cells, by, **chosen):
 
 @dataclass(frozen=True)
 class Line:
-    """The figures of one month, agency or person: how many by outcome, the share in time, in percent,
-    how many are approved, and the median of the days that took."""
+    """The figures of one month, agency or person: how many by outcome, how many are approved, and the median
+    of the days that took."""
 
     words: str
     numbers: list
-    share: int | None
     approved: Number
     days: int | None
 
+    @property
+    def bar(self):
+        """In time, of all that was submitted or should have been."""
+        counts = dict(zip(Outcome, (number.count for number in self.numbers), strict=False))
+        whole = sum(counts[one] for one in (Outcome.ON_TIME, Outcome.LATE, Outcome.MISSING))
+        if not whole:
+            return Bar(self.words, 0, "none due")
+        return Bar.of_whole(self.words, counts[Outcome.ON_TIME], whole, self.numbers[0].query)
 
-def lines(listing):
+
+def lines(listing, months):
+    """A line for each of these months, whether anything fell due in it or not; or one for whatever else is
+    counted by."""
     if listing.chosen is None:
         return []
     counted = (listing.scale.key, listing.by)  # every value of these has its own place in the table
     others = {key: value for key, value in listing.chosen.items() if key not in counted}
     took = days_to_approve(listing.cells, listing.by, **others)
     found = []
-    for value, words, numbers in listing.crossing():
-        counts = dict(zip(Outcome, (number.count for number in numbers), strict=False))
+    for value, words, numbers in _crossing(listing, months):
         approved, days = took.get(value, (0, None))
         leads = listing.leads_to(value, approved=YES, outcome=None)
-        found.append(Line(words, numbers, share(counts), Number("approved", approved, leads), days))
+        found.append(Line(words, numbers, Number("approved", approved, leads), days))
     return found
+
+
+def _crossing(listing, months):
+    if listing.by != "month":
+        return listing.crossing()
+    there = {value: numbers for value, _, numbers in listing.crossing()}
+    nothing = [Number(band.label, 0, "") for band in listing.bands] + [Number("in all", 0, "")]
+    return [(f"{day:%Y-%m}", f"{day:%b %Y}", there.get(f"{day:%Y-%m}", nothing)) for day in months]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +172,7 @@ class Row:
     agency: str
     region: str
     cans: int | None
+    waived: str
 
     @property
     def in_time(self):
@@ -166,7 +185,7 @@ class Row:
 
 GROUPS_OF_MONTHS = (
     *GROUPS[:3],
-    (("First submitted", "submitted_on", None), ("In time", "in_time", None)),
+    (("First submitted", "submitted_on", None), ("In time", "in_time", None), ("Waived", "waived", None)),
     (("Approved", "met_on", None), ("Days to approve", "days_to_approve", None)),
     *GROUPS[5:],
 )
@@ -187,6 +206,10 @@ FIELDS = (
     "agency__name",
     "region__name",
     "met_by_id",
+    "waiver__reason",
+    "waiver__note",
+    "waiver__by__name",
+    "waiver__at",
 )
 
 
@@ -223,4 +246,14 @@ def _row(found, people):
         agency=found["agency__name"],
         region=found["region__name"],
         cans=found["met_by_id"],
+        waived=_waived(found),
     )
+
+
+def _waived(found):
+    """For what reason, with its note, by whom and when; nothing where it is not."""
+    if found["outcome"] != Outcome.WAIVED:
+        return ""
+    because = f"{Waiver.Reason(found['waiver__reason']).label}. {found['waiver__note']}".strip()
+    on = written(timezone.localdate(found["waiver__at"]))
+    return f"{because} {found['waiver__by__name']}, {on}."

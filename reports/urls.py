@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import change_views, feed_views, turnaround_views, views, waiver_views
+from . import change_views, feed_views, turnaround_views, views, waiting_views, waiver_views
 from .export import FORMATS
 
 
@@ -23,8 +23,10 @@ urlpatterns = [
     *files("submission/", views.submissions_file, "submission"),
     path("change/", change_views.changes, name="change"),
     *files("change/", change_views.changes_file, "change"),
-    path("waiting/", views.waiting, name="waiting"),
+    path("waiting/", waiting_views.waiting, name="waiting"),
+    *files("waiting/", waiting_views.waiting_file, "waiting"),
     path("turnaround/", turnaround_views.turnaround, name="turnaround"),
+    *files("turnaround/", turnaround_views.turnaround_file, "turnaround"),
     path("calendar/", feed_views.make, name="make_calendar"),
     path("calendar/revoke/", feed_views.revoke, name="revoke_calendar"),
     path("views/", views.saved_views, name="saved_views"),

@@ -1,21 +1,21 @@
+from urllib.parse import urlencode
+
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from approvals import waiting as routing
 from staff.dates import today
 from staff.policy import may_enter, policy
 from staff.step_up import step_up
 from staff.views.posted import posted
 
-from . import actions, definitions, opening, submission, timeliness
+from . import actions, definitions, opening, past, submission, timeliness
 from . import overdue as question
-from .counting import ahead
+from .counting import Number, ahead
 from .downloads import download, page_of_file
 from .forms import AsOf, OpenedBetween, SaveViewForm, SubmittedBetween
-from .listing import PAGE, Bar, Listing
+from .listing import Listing
 from .models import SavedView
 from .rows import GROUPS_TO_COME
 
@@ -72,13 +72,13 @@ def due_soon_file(request, file_format):
 def timely(request):
     as_of = AsOf(request.GET)
     listing = _timely(request, as_of)
-    lines = timeliness.lines(listing)
+    lines = timeliness.lines(listing, timeliness.months_until(as_of.day or today(), _months(request)))
     more = {
         "title": "Timeliness",
         "way": {"months": _months(request)},
         "choices": MONTHS,
         "lines": lines,
-        "bars": [Bar(one.words, one.share, f"{one.share} %") for one in lines if one.share is not None],
+        "bars": [one.bar for one in lines],
         "definition": definitions.TIMELINESS,
     }
     return _page(request, "reports/timeliness.html", listing, as_of, **more)
@@ -96,8 +96,21 @@ def timely_file(request, file_format):
 @require_safe
 def opening_status(request):
     as_of = OpenedBetween(request.GET)
+    if request.GET.get("show") == "childless":
+        more = {
+            "title": "Episodes without a child",
+            "here": "childless",
+            "way": {"show": "childless"},
+            "definition": _of_opening(as_of, definitions.childless, definitions.CHILDLESS),
+        }
+        return _page(request, "reports/childless.html", _childless(request, as_of), as_of, **more)
     listing = _opening(request, as_of)
-    more = {"title": "Opening status", "definition": _of_opening(as_of)}
+    more = {
+        "title": "Opening status",
+        "definition": _of_opening(as_of),
+        "of": listing.how_many(children=("child_id", "child"), episodes=("episode_id", "case")),
+        "childless": _childless_number(request, as_of),
+    }
     return _page(request, "reports/opening.html", listing, as_of, **more)
 
 
@@ -106,8 +119,11 @@ def opening_status(request):
 @step_up
 def opening_status_file(request, file_format):
     as_of = OpenedBetween(request.GET)
-    listing = _opening(request, as_of)
-    return _file(request, "opening-status", listing, as_of, file_format, _of_opening(as_of))
+    if request.GET.get("show") == "childless":
+        definition = _of_opening(as_of, definitions.childless, definitions.CHILDLESS)
+        listing = _childless(request, as_of)
+        return _file(request, "episodes-without-a-child", listing, as_of, file_format, definition)
+    return _file(request, "opening-status", _opening(request, as_of), as_of, file_format, _of_opening(as_of))
 
 
 @policy("report.overdue")
@@ -118,9 +134,9 @@ def submissions(request):
     more = {
         "title": "Submission",
         "definition": _of_submissions(days),
-        "of": submission.how_many(listing),
+        "of": listing.how_many(children=("child_id", "child"), cases=("case_id", "case")),
     }
-    return _page(request, "reports/submission.html", listing, days, **more)
+    return _page(request, "reports/submission.html", listing, days, of_due_dates=False, **more)
 
 
 @policy("report.overdue")
@@ -130,23 +146,6 @@ def submissions_file(request, file_format):
     days = SubmittedBetween(request.GET)
     listing = _submissions(request, days)
     return _file(request, "submission", listing, days, file_format, _of_submissions(days))
-
-
-@policy("case.coordinate")
-@require_safe
-def waiting(request):
-    page = Paginator(routing.stuck(request.user), PAGE).get_page(request.GET.get("page"))
-    left = routing.left_behind(request.user)
-    context = {
-        "page": page,
-        "rows": routing.rows_of(list(page.object_list)),
-        "left": routing.left_rows_of(list(left[:PAGE])),
-        "left_in_all": left.count(),
-        "longest": routing.longest_wait(),
-        "today": today(),
-        "coordinates": True,
-    }
-    return render(request, "reports/waiting.html", context)
 
 
 @policy("report.overdue")
@@ -223,9 +222,32 @@ def _opening(request, as_of):
     )
 
 
+def _childless(request, as_of):
+    first, last = as_of.range() if as_of.day else (today(), today())
+    found = opening.without_child(request.user, first, last, as_of.day)
+    return Listing(
+        found if as_of.day else found.none(),
+        request.GET,
+        scale=opening.CHILDLESS,
+        groups=opening.CHILDLESS_GROUPS,
+        orders=opening.CHILDLESS_ORDERS,
+        shown=opening.shown,
+        on=as_of.day,
+    )
+
+
+def _childless_number(request, as_of):
+    """How many there are in all; it leads to them by the same days, whatever the children are filtered by."""
+    if as_of.day is None:
+        return None
+    days = {key: request.GET[key] for key in as_of.fields if request.GET.get(key)}
+    number = opening.without_child(request.user, *as_of.range(), as_of.day).count()
+    return Number("episodes without a child", number, urlencode({"show": "childless", **days}))
+
+
 def _submissions(request, days):
     first, last = days.range() if days.day else (today(), today())
-    found = submission.submitted(request.user, first, last)
+    found = submission.submitted(request.user, first, last, days.day)
     return Listing(
         found if days.day else found.none(),
         request.GET,
@@ -233,7 +255,7 @@ def _submissions(request, days):
         groups=submission.GROUPS,
         orders=submission.ORDERS,
         shown=submission.shown,
-        on=today(),
+        on=days.day,
     )
 
 
@@ -241,8 +263,8 @@ def _of_submissions(days):
     return definitions.submission(*days.range()) if days.day else definitions.SUBMISSION
 
 
-def _of_opening(as_of):
-    return definitions.opening(*as_of.range()) if as_of.day else definitions.OPENING
+def _of_opening(as_of, between=definitions.opening, whole=definitions.OPENING):
+    return between(*as_of.range()) if as_of.day else whole
 
 
 def _months(request):
@@ -255,23 +277,24 @@ def _within(request):
     return next((days for days in WITHIN if str(days) == asked), WITHIN[1])
 
 
-def _page(request, template, listing, as_of, *, way=None, **more):
+def _page(request, template, listing, as_of, *, way=None, of_due_dates=True, **more):
     """`way` is what of the address tells which list it is, and stays when the filters are cleared."""
     this_page = request.resolver_match.view_name
-    past = as_of.day is not None and as_of.day < today()
+    is_past = as_of.day is not None and as_of.day < today()
     context = {
         "listing": listing,
         "form": listing.form,
         "page": listing.page(),
         "sort": listing.sort,
         "as_of": as_of,
-        "past": past,
+        "past": is_past,
+        "not_on_record": past.not_on_record(request.user, as_of.day) if of_due_dates else None,
         "this_page": this_page,
         "here": request.resolver_match.url_name,
         "way": way,
         "unfiltered": reverse(this_page, query=way),
-        "saved": [view for view in request.user.saved_views.all() if view.page == this_page],
-        "may_waive": not past and may_enter(request.user, "obligation.waive"),
+        "saved": request.user.saved_views.filter(page=this_page),
+        "may_waive": not is_past and may_enter(request.user, "obligation.waive"),
         "coordinates": may_enter(request.user, "case.coordinate"),
         "reviews": may_enter(request.user, "assessment.review"),
     }

@@ -99,6 +99,20 @@ def pressing(person, on=None):
     return [one for one in conditions(person, on) if not one.met or one.warning(on)]
 
 
+def lacks(person, on=None):
+    """What keeps this person from entering a CANS that day, or will once it lapses, for others to read."""
+    on = on or today()
+    found = []
+    for condition in conditions(person, on):
+        name = condition.name[0].upper() + condition.name[1:]
+        if condition.through:
+            lapse = "lapses" if condition.met else "lapsed"
+            found.append(f"{name} {lapse} after {written(condition.through)}.")
+        elif not condition.met:
+            found.append(f"{name}: none that counts.")
+    return found
+
+
 def refusals(person, on=None):
     """Why this person may not enter a CANS that day, in sentences; empty when they may."""
     on = on or today()

@@ -9,7 +9,7 @@ LISTED = {
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
 }
 APPEND_ONLY = ["audit_event", "audit_reading", "cases_caseevent", "approvals_step", "approvals_itemcomment"]
-APPEND_ONLY += ["guidance_earlier"]
+APPEND_ONLY += ["guidance_earlier", "cans_takeover"]
 CONTENT = ["cans_sheet", "cans_note", "cans_warninganswer"]
 
 

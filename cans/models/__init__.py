@@ -1,6 +1,6 @@
 """Instrument versions, assessments with their sheets and rating history, and stored obligations."""
 
-from .assessments import Assessment, Contribution
+from .assessments import Assessment, Contribution, TakeOver
 from .instruments import InstrumentVersion, Item, instrument_of
 from .obligations import UNSETTLED, Obligation, Waiver
 from .sheets import ALPHABET, Note, RatingChange, Sheet, WarningAnswer, ratings_by_adult
@@ -16,6 +16,7 @@ __all__ = [
     "Obligation",
     "RatingChange",
     "Sheet",
+    "TakeOver",
     "Waiver",
     "WarningAnswer",
     "instrument_of",

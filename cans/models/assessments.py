@@ -222,6 +222,22 @@ class Assessment(models.Model):
         return self.state in WORKABLE
 
 
+class TakeOver(models.Model):
+    """Somebody became the author of a CANS that another had begun; till then it was the other's. Rows are
+    only ever added, so that any past day can be asked whose it was."""
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="take_overs")
+    author_before = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.by} took over CANS {self.assessment_id}"
+
+
 class Contribution(models.Model):
     """Everyone who wrote any of it: none of them may ever approve it."""
 

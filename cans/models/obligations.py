@@ -107,6 +107,8 @@ class Obligation(models.Model):
     child = models.ForeignKey(Child, models.PROTECT, related_name="obligations")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    lan = models.PositiveSmallIntegerField("local area network (LAN)")
+    opened = models.DateField(help_text="The day its episode opened, as it was on record.")
     kind = models.CharField(max_length=12, choices=[(k.value, k.value.replace("_", "-")) for k in due.Kind])
     source = models.CharField(max_length=60, help_text="Its identity within child and episode.")
     due = models.DateField()

@@ -93,8 +93,9 @@ def edit_case(case, *, by, version=None, **details):
     tell(
         case, CaseEvent.Kind.EDITED, f"Details changed: {', '.join(map(str, names))}.", by=by, fields=changed
     )
-    if "region" in changed:
-        ring(case, by, f"The case moved to the region {case.region}")
+    places = {"region": f"the region {case.region}", "lan": f"LAN {case.lan}"}
+    if moved := [words for name, words in places.items() if name in changed]:
+        ring(case, by, f"The case moved to {' and '.join(moved)}")
     return case
 
 

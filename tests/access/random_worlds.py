@@ -326,6 +326,8 @@ class Stored:
                 child=child,
                 agency=case.agency,
                 region=case.region,
+                lan=case.lan,
+                opened=episode.opened,
                 kind="initial",
                 source="initial",
                 due=day,

@@ -104,10 +104,12 @@ def test_once_a_day_however_often_it_runs(desk, world):
     assert make_desk_digests(days(1)) == 1
 
 
-def test_weekly_is_on_mondays(desk, world):
+def test_weekly_is_on_mondays_or_as_soon_as_it_runs_after(desk, world):
     want_desk_digest("weekly", by=desk)
     week = [MONDAY + datetime.timedelta(days=number) for number in range(7)]
     assert [make_desk_digests(day) for day in week] == [1, 0, 0, 0, 0, 0, 0]
+    next_week = [day + datetime.timedelta(days=7) for day in week[2:]]  # nothing ran on Monday and Tuesday
+    assert [make_desk_digests(day) for day in next_week] == [1, 0, 0, 0, 0]
 
 
 def test_nobody_gets_what_they_did_not_ask_for(desk, world):

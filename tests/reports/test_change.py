@@ -19,6 +19,7 @@ from audit.models import Reading
 from cans.instrument import SHIPPED, Instrument, Item, ItemKind, parse
 from cans.models import Assessment, Obligation
 from cases.actions import close_episode, open_episode
+from cases.models import Membership
 from reports import change
 from staff.dates import today
 from tests import factories
@@ -41,7 +42,7 @@ def plainly(item: Item, before, after):
         return ["new"] if after in "23" else []
     if item.kind is ItemKind.STRENGTH:
         if before in "23":
-            return ["built"] if after in "01" else []
+            return ["built"] if after in "01" else ["none"]
         return ["kept"] if after in "01" else ["lost"]
     return []
 
@@ -58,7 +59,11 @@ def test_counted_in_columns_as_one_by_one(monkeypatch_module, texts):
             expected[item.code].update(plainly(item, before[item.position], after[item.position]))
     counted = change.tally(found)
     for item in ITEMS:
-        counts = {str(one): number for one, number in counted[item.code].items() if one != "none"}
+        counts = {
+            str(one): number
+            for one, number in counted[item.code].items()
+            if one != "none" or item.kind is ItemKind.STRENGTH
+        }
         assert counts == expected[item.code], item.code
     for one in change.WORDS:
         listed = Counter(item.code for _, item, *_ in change.rows(found, {i.code for i in ITEMS}, one))
@@ -131,6 +136,9 @@ def test_the_two_latest_of_a_child_count(here):
     assert numbers(answer, "need") == ongoing
     built = numbers(answer, "strength")
     assert (built["Built"], built["Lost"]) == (1, 0)
+    (pictured,) = [bar for one in answer.context["kinds"] if one["kind"] == "strength" for bar in one["bars"]]
+    still = built["Still to build"]
+    assert pictured.says == f"1 of {1 + still}, {round(100 / (1 + still))}%"
     assert answer.context["rows"] == []
 
 
@@ -146,11 +154,13 @@ def test_a_number_opens_its_rows_with_both_ratings_and_their_days(here):
 
 def test_every_number_opens_its_rows_and_the_file_has_them(here, client):
     walked = 0
-    for query in ("", "domain=strengths", "domain=stress&status=open"):
-        for one in here(query).context["kinds"]:
+    for query in ("", "domain=strengths", "domain=stress&status=open", "by=years", "by=agency&domain=stress"):
+        answer = here(query)
+        for one in answer.context["kinds"]:
             for number in [
                 *one["totals"],
                 *(n for line in one["lines"] + one["items"] for n in line.numbers),
+                answer.context["report"].all_children(),
             ]:
                 if number.count:
                     assert here(number.query).context["page"].paginator.count == number.count
@@ -158,6 +168,56 @@ def test_every_number_opens_its_rows_and_the_file_has_them(here, client):
                     assert len(list(csv.reader(io.StringIO(file)))) == number.count + 1
                     walked += 1
     assert walked > 8
+
+
+@pytest.mark.parametrize("by", ["years", "status", "agency", "region"])
+def test_by_age_status_agency_and_region(here, by, world, clinician, supervisor):
+    """The lines of a crossing add up to the line in all; of a domain that is chosen, to that domain's."""
+    case = factories.make_case(primary=clinician, opened=factories.days(-40))
+    older = factories.make_child(case, age=16)
+    for ago, level in [(20, "1"), (3, "3")]:
+        approved(older, clinician, supervisor, ago=ago, numbing=level)
+    for query in (f"by={by}", f"by={by}&domain=stress"):
+        for one in here(query).context["kinds"]:
+            sums = [sum(numbers) for numbers in zip(*_counts(one["lines"]), strict=True)]
+            assert sums == [number.count for number in one["totals"]]
+    if by == "years":
+        assert [line.words for line in here("by=years").context["kinds"][0]["lines"]] == [
+            "6 to 13",
+            "14 to 17",
+        ]
+    assert here(f"by={by}&domain=stress").context["kinds"][0]["totals"][-1].count == 1
+
+
+def _counts(lines):
+    return [[number.count for number in line.numbers] for line in lines]
+
+
+def test_a_child_of_two_cases_is_one_child(here, world, clinician, supervisor):
+    world.memberships.update(left=factories.days(-2))
+    second = factories.make_case(primary=clinician, opened=factories.days(-2))
+    Membership.objects.create(case=second, child=world, joined=factories.days(-2))
+    latest = approved(world, clinician, supervisor, ago=1, numbing="0")
+    (pair,) = here().context["report"].pairs
+    assert (pair.case, pair.cans, pair.on_before) == (second.pk, latest.pk, str(factories.days(-3)))
+
+
+def test_the_children_with_two_cans_are_listed(here, client):
+    number = here().context["report"].all_children()
+    (row,) = here(number.query).context["rows"]
+    assert (row.child_name, row.before_on, row.after_on) == (
+        "Robin Invented",
+        factories.days(-20),
+        factories.days(-3),
+    )
+    head, line = csv.reader(io.StringIO(client.get(f"{URL}csv/?{number.query}").content.decode("utf-8-sig")))
+    assert (head[0], line[0], line[5]) == ("Child", "Robin Invented", "Case open")
+
+
+def test_the_file_says_what_makes_a_change(here, client):
+    file = client.get(f"{URL}csv/?change=improved").content.decode("utf-8-sig")
+    (line,) = csv.DictReader(io.StringIO(file))
+    assert line["What makes it one"].startswith("A need that was 2 or 3 and is 2 or 3")
 
 
 def test_the_filters_of_the_child(here, family):

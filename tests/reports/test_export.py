@@ -12,7 +12,7 @@ from django.urls import reverse
 from audit.models import Event, Reading
 from cases.models import Case, Child
 from exchange import doubt_views
-from reports import change, downloads, submission
+from reports import change, downloads, opening, submission, turnaround_files, waiting_views
 from reports.definitions import COLUMNS
 from reports.export import FORMATS, neutral
 from reports.readings import note_shown
@@ -98,13 +98,11 @@ def test_the_second_sheet_says_what_the_rows_are(here, coordinator):
 
 
 def test_every_column_of_a_list_is_defined():
-    headings = {
-        heading
-        for groups in (GROUPS, GROUPS_TO_COME, GROUPS_OF_MONTHS, submission.GROUPS)
-        for group in groups
-        for heading, _, _ in group
-    }
-    assert headings | {heading for heading, *_ in (*doubt_views.COLUMNS, *change.COLUMNS)} == set(COLUMNS)
+    grouped = (GROUPS, GROUPS_TO_COME, GROUPS_OF_MONTHS, submission.GROUPS, opening.CHILDLESS_GROUPS)
+    lists = [group for groups in grouped for group in groups]
+    lists += [change.COLUMNS, change.CHILDREN, doubt_views.COLUMNS, waiting_views.COLUMNS]
+    lists += [turnaround_files.SUPERVISORS, turnaround_files.DECISIONS, turnaround_files.CAME_DUE]
+    assert {heading for columns in lists for heading, *_ in columns} == set(COLUMNS)
 
 
 def test_the_record_says_the_format_and_the_number_of_rows(here):

@@ -68,6 +68,35 @@ def test_by_the_day_of_opening_both_ends_counted(here):
     assert "Every child has an opening in time" in before.content.decode()
 
 
+def test_children_are_counted_and_their_episodes(here, clinician):
+    """Two siblings late in one episode, and an episode that no child is on record in."""
+    sibling = factories.make_child(factories.make_case(primary=clinician, opened=factories.days(-45)))
+    case = sibling.memberships.get().case
+    factories.make_child(case)
+    answer = here(f"last={factories.days(-31)}")
+    said = answer.context["of"]
+    assert [said[what].count for what in ("children", "episodes")] == [5, 4]
+    assert "of 5 children</a>" in answer.content.decode()
+    assert "in 4 episodes</a>" in answer.content.decode()
+    assert families(here(said["episodes"].query))[:3] == ["Ann", "Bea", "Cay"]
+
+
+def test_an_episode_without_a_child_is_listed_apart(here, clinician, client):
+    for opened, name in [(-31, "Kim"), (-30, "Lou")]:  # today is the last day of Lou's
+        factories.make_case(primary=clinician, opened=factories.days(opened), name=f"{name} Invented-Empty")
+    number = here().context["childless"]
+    assert number.count == 1
+    answer = here(number.query)
+    (row,) = answer.context["page"]
+    assert (row.case_label[:3], row.late, row.clinician) == ("Kim", 1, "Cleo Clinician")
+    assert "No child is on record" in row.rule
+    assert [band.count for band in answer.context["listing"].in_bands()] == [1, 0, 0, 0, 1]
+    file = client.get(f"{URL}csv/?{number.query}")
+    assert "episodes-without-a-child" in file["Content-Disposition"]
+    assert len(file.content.decode().splitlines()) == 2
+    assert here(f"first={factories.days(-20)}").context["childless"].count == 0
+
+
 def test_as_of_a_past_day(client, clinician, coordinator):
     with time_machine.travel(timezone.now() - datetime.timedelta(days=5), tick=False):
         child = owing(clinician, late=1, name="Gil Invented-Past")
@@ -83,6 +112,8 @@ def test_as_of_a_past_day(client, clinician, coordinator):
     ("query", "sentence"),
     [
         ("first=2025-02-02&last=2025-02-01", "This is before the first day."),
+        ("on=2026-01-01&first=2026-02-01", "This is after the day of the report."),
+        ("first=2099-01-01", "This is after the day of the report."),
         ("outcome=on_time", "Not in this list today. Choose again."),
         ("on=2099-01-01", "This day is still to come"),
         ("first=x", "Nothing is listed"),

@@ -11,6 +11,7 @@ from audit.models import Event
 from cases.models import Case
 from reports.export import neutral
 from reports.rows import GROUPS
+from staff.dates import written
 from staff.gate import earliest_valid
 from tests import factories
 from tests.factories import days
@@ -166,8 +167,8 @@ def test_totals_rows_and_file_are_the_same(here, client, clinician, supervisor, 
     rows, file = rows_on(page), file_of(client, query)
     assert count_on(page) == len(rows) == len(file) - 1
     assert file[0] == [heading for group in GROUPS for heading, _, _ in group]
-    for shown, written in zip(rows, file[1:], strict=True):
-        assert list(shown[:3] + shown[4:]) == written[:3] + written[4:]  # the date is written out on the page
+    for shown, line in zip(rows, file[1:], strict=True):
+        assert list(shown[:3] + shown[4:]) == line[:3] + line[4:]  # the date is written out on the page
 
 
 def test_the_headings_of_the_file_are_those_of_the_page(here, client):
@@ -281,7 +282,11 @@ def test_the_forecast_says_whose_credentials_lapse_before(client, clinician, coo
     client.force_login(coordinator)
     answer = client.get("/reports/due/?within=60&by=agency")
     assert {row.child_name: row.credentials_label for row in answer.context["page"]} == expected
+    told = {row.child_name: row.lapses for row in answer.context["page"]}
+    assert list(told.values())[1:] == ["", f"CANS 2.0 certification lapses after {written(days(20))}."]
+    assert "CANS 2.0 certification lapsed after " in next(iter(told.values()))
     page = answer.content.decode()
+    assert f"lapses after {written(days(20))}" in page
     links = re.findall(r'<a href="\?([^"#]*)"[^>]*>\s*(?:<strong>)?(\d+)(?:</strong>|<span)', page)
     assert len(links) > 8
     for href, number in links:
@@ -289,7 +294,9 @@ def test_the_forecast_says_whose_credentials_lapse_before(client, clinician, coo
             href
         )
     file = client.get("/reports/due/csv/?within=60&credentials=lapsing").content.decode("utf-8-sig")
-    assert [row[0] for row in csv.reader(io.StringIO(file))][1:] == [list(expected)[1]]
+    (line,) = csv.DictReader(io.StringIO(file))
+    assert line["Child"] == list(expected)[1]
+    assert line["What lapses"] == f"CANS 2.0 certification lapses after {written(days(20))}."
 
 
 # --- file ----------------------------------------------------------------------------------------

@@ -151,3 +151,30 @@ def test_nothing_recorded_changes_by_asking(everything, coordinator):
     list(shown(overdue.owed(coordinator)))
     assert list(Obligation.objects.order_by("pk").values()) == before
     assert obligations.differences(list(Obligation.objects.values_list("case", flat=True))) == ([], [])
+
+
+def test_by_desk_nobody_and_the_missed_are_lines_of_their_own(everything, clinician, coordinator, client):
+    """Who acts next, not who carries the case: what waits lies with the supervisor."""
+    vacant = owing(clinician, late=2)
+    vacant.memberships.get().case.assignments.update(ends=factories.days(-1))
+    missed_extension(everything[0], clinician)
+    client.force_login(coordinator)
+
+    def desks(query):
+        answer = client.get(f"/reports/overdue/?{query}")
+        crossing = answer.context["listing"].crossing()
+        for _, words, numbers in crossing:
+            there = client.get(f"/reports/overdue/?{numbers[-1].query}").context["page"]
+            assert {row.desk for row in there} == {words}
+            assert there.paginator.count == numbers[-1].count
+        return [(words, numbers[-1].count) for _, words, numbers in crossing]
+
+    lapsed_worker = everything[4].memberships.get().case.assignments.get().person.name
+    assert desks("by=desk") == [
+        *sorted([("Cleo Clinician", 3), (lapsed_worker, 1), ("Sana Supervisor", 1)]),
+        ("Nobody: the case has no primary worker", 1),
+    ]
+    assert desks("by=desk&show=missed") == [("The coordinator, to waive or to leave", 1)]
+    by_desk = [row.desk for row in client.get("/reports/overdue/?sort=desk").context["page"]]
+    assert by_desk == [by_desk[0], *sorted(by_desk[1:])]
+    assert by_desk[0].startswith("Nobody")

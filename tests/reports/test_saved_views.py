@@ -75,3 +75,10 @@ def test_another_persons_is_not_there(client, view, supervisor):
     assert not client.get(URL).context["saved"]
     assert client.post(f"{URL}{view.pk}/forget/").status_code == 404
     assert SavedView.objects.exists()
+
+
+def test_what_is_too_long_to_be_kept_is_refused_and_not_cut(client, coordinator):
+    client.force_login(coordinator)
+    answer = client.post(URL, ASKED | {"name": "Long", "query": "reason=" + "%" * 900})
+    assert "These filters are too long to be kept." in answer.content.decode()
+    assert not SavedView.objects.exists()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from approvals import actions
-from cans.actions import answer_warnings
+from cans.actions import answer_warnings, take_over
 from cans.facts import readiness_of
 from cans.models import Assessment
 from staff.dates import today
@@ -109,6 +109,36 @@ def test_of_a_cans_and_its_amendment_the_one_in_force_counts(here, colleague, su
     assert [row.cans for row in here(TODAY).context["page"]] == [amendment.pk]
 
 
+def test_as_of_a_past_day_it_is_what_it_was_then(client, coordinator, clinician, colleague, supervisor):
+    """Recalled, returned, voided and taken over since: the evening's page is the page of that evening."""
+
+    def shown(on=None):
+        query = f"{URL}?first={since}" + (f"&on={on}" if on else "")
+        rows = client.get(query).context["page"]
+        return sorted((row.cans, row.submitted_on, row.state, row.assessor) for row in rows)
+
+    first_day, since, told = timezone.now(), factories.days(-1), {}
+    with time_machine.travel(first_day, tick=False) as clock:
+        one, two, three = (submitted(owing(clinician, late=n), clinician) for n in (1, 2, 3))
+        for day in range(4):
+            clock.move_to(first_day + datetime.timedelta(days=day))
+            client.force_login(coordinator)
+            if day == 1:
+                actions.recall(one, by=clinician)
+                actions.return_for_revision(two, by=supervisor, reason="Look again.")
+                actions.approve(three, by=supervisor)
+            elif day == 2:
+                actions.submit(one, by=clinician)
+                factories.assign(two.case, colleague, kind="parallel", starts=today())
+                take_over(two, by=colleague)
+            elif day == 3:
+                actions.void(two, by=supervisor, reason="Entered twice.")
+            told[today()] = shown()
+        assert [len(rows) for rows in told.values()] == [3, 2, 3, 2]
+        for on, rows in told.items():
+            assert shown(on) == rows, on
+
+
 def test_sorted_and_the_file_in_the_same_order(here, client):
     query = f"first={factories.days(-9)}&last={today()}&sort=-submitted"
     assert [row.case_label[:3] for row in here(query).context["page"]] == ["Bea", "Ann"]
@@ -125,6 +155,7 @@ def test_sorted_and_the_file_in_the_same_order(here, client):
     ("query", "sentence"),
     [
         ("first=2025-02-02&last=2025-02-01", "This is before the first day."),
+        ("first=2099-01-01", "This is after the day of the report."),
         ("type=nonsense", "Not in this list today. Choose again."),
         ("first=x", "Nothing is listed"),
     ],

@@ -13,7 +13,7 @@ from django.utils import timezone
 from approvals import actions
 from cans.models import Obligation
 from cans.waivers import waive
-from staff.dates import today
+from staff.dates import today, written
 from tests import factories
 
 from .conftest import owing, submitted
@@ -44,7 +44,7 @@ def world(clinician, colleague, supervisor, coordinator):
     with ago(1):
         actions.approve(first, by=supervisor)
     waived = Obligation.objects.current().get(child=made["waived"])
-    waive(waived, by=coordinator, reason="system")
+    waive(waived, by=coordinator, reason="system", note="The line was down.")
     return made
 
 
@@ -86,9 +86,21 @@ def test_each_is_counted_once_and_as_what_it_is(here, world):
         assert families(here(f"months=3&outcome={outcome}")) == [name]
 
 
+def test_a_waived_row_says_why_by_whom_and_when(here, client, coordinator):
+    said = f"State system unavailable. The line was down. {coordinator.name}, {written(today())}."
+    page = here("months=3&outcome=waived")
+    assert [row.waived for row in page.context["page"]] == [said]
+    assert f"Waived: {said}" in page.content.decode()
+    file = client.get(f"{URL}csv/?months=3").content.decode("utf-8-sig")
+    assert [line["Waived"] for line in csv.DictReader(io.StringIO(file)) if line["Waived"]] == [said]
+
+
 def test_the_share_counts_what_was_due_and_the_days_what_was_approved(here, clinician, colleague):
-    lines = {line.words: line for line in here("months=3&by=clinician").context["lines"]}
-    assert (lines["Cleo Clinician"].share, lines["Coll Colleague"].share) == (33, 100)
+    answer = here("months=3&by=clinician")
+    lines = {line.words: line for line in answer.context["lines"]}
+    bars = [lines[name].bar for name in ("Cleo Clinician", "Coll Colleague")]
+    assert [(bar.percent, bar.says) for bar in bars] == [(33, "1 of 3, 33%"), (100, "1 of 1, 100%")]
+    assert [here(bar.query).context["page"].paginator.count for bar in bars] == [1, 1]
     assert (lines["Cleo Clinician"].approved.count, lines["Cleo Clinician"].days) == (1, 3)
     assert (lines["Coll Colleague"].approved.count, lines["Coll Colleague"].days) == (1, 0)
 
@@ -119,10 +131,17 @@ def test_a_return_does_not_undo_a_submission_in_time(client, clinician, supervis
     assert in_all(client.get(URL))["In time"] == 1
 
 
-def test_by_month_the_latest_first_and_only_so_many(here, world):
-    months = [line.words for line in here("months=36").context["lines"]]
-    days = sorted({row.due.replace(day=1) for row in here("months=36").context["page"]}, reverse=True)
-    assert months == [f"{day:%b %Y}" for day in days]
+def test_every_month_of_the_time_in_order_and_only_so_many(here, world):
+    answer = here("months=36")
+    lines = {line.words: line for line in answer.context["lines"]}
+    assert len(lines) == 36
+    assert list(lines)[-1] == f"{today():%b %Y}"
+    assert [bar.words for bar in answer.context["bars"]] == list(lines)
+    assert lines[next(iter(lines))].bar.says == "none due"
+    days = {row.due.replace(day=1) for row in answer.context["page"]}
+    assert {words for words, line in lines.items() if line.numbers[-1].count} == {
+        f"{day:%b %Y}" for day in days
+    }
     first = today().replace(day=1)
     assert all(row.due >= first - datetime.timedelta(days=62) for row in here("months=3").context["page"])
 

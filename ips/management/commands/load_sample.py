@@ -14,6 +14,7 @@ from cans.loading import load_instrument
 from cans.models import InstrumentVersion
 from cases.models import Case
 from ips.sample.history import FIRST_NUMBER, History
+from ips.sample.past import write_past
 from ips.sample.people import PEOPLE, made_up_password, make_people, make_places
 from ips.sample.record import write_record
 from ips.sample.stories import Stories
@@ -75,6 +76,7 @@ class Command(BaseCommand):
             by=people["supervisor"],
             rng=random.Random(seed),  # noqa: S311  (the same families each time, not a secret)
         )
+        write_past(cases)
         write_record(cases)
         self._say_who(password)
 
