@@ -493,7 +493,7 @@ def test_submit_pressed_twice_while_answers_are_out(opened, line, draft, child_s
     with line.spoiled(faulty_line.held, SAVES):
         window.give("2", "3", "0")
         window.page.get_by_role("link", name="Summary and submit").dblclick()
-        window.says("Saving…")
+        window.says("Saving… The summary opens when all is saved.")
         assert promises_hold(window)["kind"] == "saving"
     expect(window.page.get_by_role("heading", level=1, name="Summary")).to_be_visible()
     is_recorded(window)
