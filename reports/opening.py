@@ -94,6 +94,7 @@ class Childless:
     supervisor: str
     agency: str
     region: str
+    child: None = None
 
     @property
     def rule(self):
