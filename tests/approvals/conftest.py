@@ -53,7 +53,7 @@ def submit(draft, by=None):
 def snapshot():
     """All that a refused step must leave alone."""
     models = (Assessment, Step, ItemComment, Obligation, Assignment, Contribution)
-    acts = Event.objects.filter(case_number__isnull=False)  # without sign-ins, and without refusals
+    acts = Event.objects.filter(kind=Event.Kind.ACT, case_number__isnull=False)  # without sign-ins
     return [list(rows.order_by("pk").values()) for rows in (acts, *(model.objects.all() for model in models))]
 
 
