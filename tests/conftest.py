@@ -2,6 +2,7 @@ import ipaddress
 import math
 import os
 import socket
+from pathlib import Path
 
 import pytest
 from django.core.management.color import no_style
@@ -22,7 +23,44 @@ ORDINARY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "
 settings.register_profile("ordinary", max_examples=25, derandomize=True, **ORDINARY)
 settings.register_profile("short", max_examples=500, derandomize=True, **ORDINARY)
 settings.register_profile("proof", max_examples=20_000, **ORDINARY)
+HERE = Path(__file__).parent
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "ordinary")
+
+
+# Pure rules, pages that only show, sign-in and the harness: hardly the database's doing, so these are marked
+# `once` by their place. Whatever reads or writes in a way of its own is left to both.
+HARDLY_THE_DATABASE = (
+    "sign_in/",
+    "guidance/",
+    "mail/",
+    "staff/test_account",
+    "staff/test_people",
+    "staff/test_credentials",
+    "staff/test_long_select",
+    "cans/test_comparison",
+    "cans/test_due.py",
+    "cans/test_due_",
+    "cans/test_instrument",
+    "cans/test_paper",
+    "cans/test_readiness",
+    "cans/test_views_pages",
+    "cases/test_forms",
+    "exchange/test_page",
+    "exchange/test_reading",
+    "approvals/test_views",
+    "reports/test_export",
+    "reports/test_overdue_page",
+    "test_components",
+    "test_harness",
+    "test_settings",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if str(item.path.relative_to(HERE)).startswith(HARDLY_THE_DATABASE):
+            item.add_marker(pytest.mark.once)
 
 
 def _is_here(address):
