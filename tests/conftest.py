@@ -21,7 +21,7 @@ from . import factories
 # `make proof` looks further, at random.
 ORDINARY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
 settings.register_profile("ordinary", max_examples=25, derandomize=True, **ORDINARY)
-settings.register_profile("short", max_examples=500, derandomize=True, **ORDINARY)
+settings.register_profile("short", max_examples=300, derandomize=True, **ORDINARY)
 settings.register_profile("proof", max_examples=20_000, **ORDINARY)
 HERE = Path(__file__).parent
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "ordinary")
