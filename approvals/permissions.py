@@ -74,9 +74,10 @@ def possible_reviewers(assessment):
 
 
 def attended(on=None):
-    """For querysets: that somebody who is here may approve or return this submitted CANS that day."""
-    own, covered = _present_deciders(on or today())
-    return Q(pk__in=own.values("pk")) | Q(pk__in=covered.values("pk"))
+    """For querysets: that somebody who is here may approve or return this submitted CANS that day. Asked of
+    each row that is looked at: those of one person's cases are few."""
+    own, covered = (rows.filter(pk=OuterRef("pk")) for rows in _present_deciders(on or today()))
+    return Q(Exists(own)) | Q(Exists(covered))
 
 
 def deciders_of(assessments, on=None):

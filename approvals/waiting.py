@@ -76,11 +76,19 @@ def _waiting(user, on):
 
 
 def rows_of(assessments, on=None):
+    """With who is here and may decide each: what waits too long may well have somebody."""
     on = on or today()
-    if not assessments:
-        return []
-    able = _by_name(assessments, present_deciders_of([row.pk for row in assessments], on))
-    away = _away({row.reviewer_id for row in assessments}, on)
+    able = present_deciders_of([row.pk for row in assessments], on) if assessments else {}
+    return _rows(assessments, _by_name(assessments, able), on)
+
+
+def unattended_rows_of(assessments, on=None):
+    """Of what `unattended` found, where there is nobody to be asked about."""
+    return _rows(assessments, {row.pk: [] for row in assessments}, on or today())
+
+
+def _rows(assessments, able, on):
+    away = _away({row.reviewer_id for row in assessments}, on) if assessments else {}
     return [Stuck(row, on, able[row.pk], away.get(row.reviewer_id)) for row in assessments]
 
 

@@ -4,7 +4,7 @@ import datetime
 
 from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q
 
-from approvals.waiting import rows_of, stuck, unattended
+from approvals.waiting import stuck, unattended, unattended_rows_of
 from cans.instrument import UNRATED
 from cans.models import Assessment, Obligation, Sheet
 from cans.states import State
@@ -192,4 +192,4 @@ def _coming(user):
 
 def _unattended(user, **which):
     """Submitted CANS that nobody who is here can decide today, for this person to reroute."""
-    return {"unattended": rows_of(unattended(user).filter(**which)[:LONGEST])}
+    return {"unattended": unattended_rows_of(unattended(user).filter(**which)[:LONGEST])}
