@@ -1,5 +1,6 @@
 """The ground that the other tests stand on."""
 
+import os
 import socket
 
 import pytest
@@ -16,6 +17,14 @@ from .breakages import BREAKAGES
 def test_nothing_beyond_this_machine_can_be_reached():
     with socket.socket() as beyond, pytest.raises(AssertionError, match="tried to reach"):
         beyond.connect(("192.0.2.1", 443))
+
+
+@pytest.mark.xdist_group("kept together")
+def test_tests_of_a_group_stay_together_where_they_are_shared_out(request):
+    """By its group in its name, where there are several processes. A pytest that knows no such names makes
+    every dear world once a process, and says nothing."""
+    together = request.node.nodeid.endswith("@kept together")
+    assert together == ("PYTEST_XDIST_WORKER" in os.environ)
 
 
 @pytest.mark.django_db(transaction=True)
