@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import math
 import os
 import random
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from cans.models import Assessment
 from cases.models import Case, CaseEvent, Membership, ServiceKind
+from guidance import beside
 from ips.sample import writing
 from staff.models import Cover, Credential, Line, PolicySetting, User
 
@@ -210,7 +212,14 @@ def cost(house, browsers):
 def house(django_db_setup, django_db_blocker):
     logging.disable(logging.CRITICAL)
     now = timezone.now()
-    with time_machine.travel(now, tick=False), django_db_blocker.unblock(), undone():
+    with (
+        time_machine.travel(now, tick=False),
+        django_db_blocker.unblock(),
+        undone(),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        # Opening every list of 10,000 takes longer than what stands beside pages is kept.
+        patch.setattr(beside, "_kept", beside.Kept(until=math.inf))
         made = House()
         made.browsers = {}
         for who in ("clinician", "supervisor", "coordinator", "administrator"):
