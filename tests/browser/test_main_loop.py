@@ -78,9 +78,11 @@ def start_a_cans(page):
 def rate_everything(page, script):
     """A 1 for each item: with one key each, or as the plain form."""
     if not script:
+        save = page.get_by_role("button", name="Save and see the summary")
+        expect(save).to_be_visible()  # it stands last: from then on every item is there
         for item in page.locator("fieldset.item").all():
             item.get_by_role("radio", name=re.compile("^1 ")).check()
-        page.get_by_role("button", name="Save and see the summary").click()
+        save.click()
         return
     way_on = page.get_by_role("link", name="Summary and submit")
     expect(way_on).to_be_visible()  # from then on the keys are listened to
