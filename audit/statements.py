@@ -12,7 +12,7 @@ from django.db.models.query import get_related_populators
 
 # Numbers, text, yes and no go to both databases as they are.
 MADE_INTO = (DateField, JSONField)
-MOST_VALUES = 999  # what one statement may hold on every SQLite
+MOST_VALUES = 32_766  # what one statement may hold on an SQLite that knows RETURNING
 
 
 class Given(Expression):

@@ -235,7 +235,10 @@ def house(django_db_setup, django_db_blocker):
 
 @pytest.mark.parametrize(("who", "path"), LISTS)
 def test_many_rows_cost_no_more_queries_than_ten(house, who, path):
-    assert house.cost_of_many[who, path] == house.cost_of_few[who, path]
+    few, many = house.cost_of_few[who, path], house.cost_of_many[who, path]
+    # A file has all its rows, and puts each case on record: some thousand in one statement.
+    further = MANY // 1000 if path.endswith(("/csv/", "/xlsx/")) else 0
+    assert few <= many <= few + further
 
 
 def page_of(house, who, path, number):
