@@ -36,6 +36,11 @@ urlpatterns = [
     path("<int:pk>/episodes/<int:episode_pk>/close/", episodes.close, name="close"),
     path("<int:pk>/episodes/<int:episode_pk>/undo-closing/", episodes.undo_closing, name="undo_closing"),
     path(
+        "<int:pk>/episodes/<int:episode_pk>/correct-closing/",
+        episodes.correct_closing,
+        name="correct_closing",
+    ),
+    path(
         "<int:pk>/episodes/<int:episode_pk>/correct-opening/",
         episodes.correct_opening,
         name="correct_opening",

@@ -22,7 +22,7 @@ from .reading import A_LIST, Unreadable, read_list
 from .sheets import STATES_LIST
 
 OPEN = Value(datetime.date.max)  # in place of no closing, so that none equals none
-OF_DATES = ("opened", "opening_corrected", "closed", "close_undone", "created")
+OF_DATES = ("opened", "opening_corrected", "closed", "closing_corrected", "close_undone", "created")
 HERE, THERE, BOTH = "here", "in the state's system", "look in both"
 
 
@@ -217,7 +217,9 @@ def _ways(case, episode, line):
     found = []
     if episode and episode.opened != line.opened:
         found.append(("Correct the opening date", "cases:correct_opening"))
-    if episode and episode.closed and episode.closed != line.closed:
+    if episode and episode.closed and line.closed and episode.closed != line.closed:
+        found.append(("Correct the closing date", "cases:correct_closing"))
+    elif episode and episode.closed and not line.closed:
         found.append(("Undo the closing", "cases:undo_closing"))
     return tuple((words, reverse(name, args=[case.pk, episode.pk])) for words, name in found)
 

@@ -71,6 +71,7 @@ ACTS = {
     "case.edited": "Changed the details of the case",
     "case.opened": "Opened IPS",
     "case.opening_corrected": "Corrected the opening date",
+    "case.closing_corrected": "Corrected the closing date",
     "case.extension": "Requested an extension",
     "case.decided": "Recorded the decision on an extension",
     "case.closed": "Closed IPS",

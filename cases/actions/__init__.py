@@ -10,6 +10,7 @@ from .children import add_child, child_leaves, correct_stay, edit_child, join_ch
 from .emergencies import acknowledge, end_emergency, moment, open_in_emergency
 from .episodes import (
     close_episode,
+    correct_closing,
     correct_opening,
     decide_extension,
     open_episode,
@@ -36,6 +37,7 @@ __all__ = [
     "change_service",
     "child_leaves",
     "close_episode",
+    "correct_closing",
     "correct_opening",
     "correct_stay",
     "create_case",

@@ -1,4 +1,4 @@
-"""IPS open, extended, closed, undone, opened again, and a corrected opening date.
+"""IPS open, extended, closed, undone, opened again, and corrected opening and closing dates.
 
 Closing ends nothing else: children stay in the case and workers stay assigned, because the closing
 CANS may be rated for 30 days more. It is never blocked by a CANS.
@@ -113,11 +113,8 @@ def decide_extension(extension, *, by, decided, granted, authorised_through=None
 def close_episode(episode, *, by, closed, closing_reason, note="", version=None):
     """Close IPS with a reason."""
     case, episode = _hold_open(episode, by, version)
-    last_request = episode.extensions.last()
     refuse(
-        closed=future(closed)
-        or before(closed, episode.opened, "the opening")
-        or before(closed, last_request and last_request.requested, "an extension request"),
+        closed=_cannot_close(episode, closed),
         closing_reason="" if closing_reason in Episode.Reason.values else "Choose a reason.",
         note=missing(note, "Say which reason.") if closing_reason == Episode.Reason.OTHER else "",
     )
@@ -205,6 +202,47 @@ def correct_opening(episode, *, by, opened, reason, version=None):
     )
     ring(case, by, f"Opening date corrected from {written(old)} to {written(opened)}: {reason}")
     return episode
+
+
+@one_act
+def correct_closing(episode, *, by, closed, reason, version=None):
+    """Correct the closing date; due dates are computed again and keep the old ones as history."""
+    case = hold(episode.case, version)
+    check_can(by, Act.COORDINATE, case)
+    episode = case.episodes.get(pk=episode.pk)
+    if episode.closed is None:
+        raise NotNow("This episode is open; there is no closing date to correct.")
+    later = case.episodes.filter(opened__gt=episode.opened).last()
+    refuse(
+        closed=("This is the closing date already." if closed == episode.closed else "")
+        or _cannot_close(episode, closed)
+        or after(closed, later and later.opened, "the next opening"),
+        reason=missing(reason),
+    )
+    old, episode.closed = episode.closed, closed
+    keep(episode)
+    turn_version(case)
+    tell(
+        case,
+        CaseEvent.Kind.CLOSING_CORRECTED,
+        f"Closing date corrected from {written(old)} to {written(closed)}.",
+        by=by,
+        on=closed,
+        reason=reason,
+        about=episode,
+        dates=[old.isoformat(), closed.isoformat()],
+    )
+    ring(case, by, f"Closing date corrected from {written(old)} to {written(closed)}: {reason}")
+    return episode
+
+
+def _cannot_close(episode, closed):
+    last_request = episode.extensions.last()
+    return (
+        future(closed)
+        or before(closed, episode.opened, "the opening")
+        or before(closed, last_request and last_request.requested, "an extension request")
+    )
 
 
 def _move_back_with(case, old, opened):

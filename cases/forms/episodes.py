@@ -61,6 +61,15 @@ class ReasonForm(forms.Form):
         self.fields["version"] = fields.version(case)
 
 
+class CorrectClosingForm(forms.Form):
+    closed = fields.day("Closing date")
+    reason = fields.reason()
+
+    def __init__(self, *args, case, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["version"] = fields.version(case)
+
+
 class CorrectOpeningForm(forms.Form):
     opened = fields.day("Opening date")
     reason = fields.reason()

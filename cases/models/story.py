@@ -20,6 +20,7 @@ class CaseEvent(models.Model):
         DECIDED = "decided", "Extension decided"
         CLOSED = "closed", "IPS closed"
         CLOSE_UNDONE = "close_undone", "Closing undone"
+        CLOSING_CORRECTED = "closing_corrected", "Closing date corrected"
         CHILD = "child", "Child"
         STATUS = "status", "Child's status"
         COLLATERAL = "collateral", "Collateral"

@@ -1,4 +1,4 @@
-"""IPS open, extended, decided, closed, undone, opened again; a corrected opening date."""
+"""IPS open, extended, decided, closed, undone, opened again; corrected opening and closing dates."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,6 +10,7 @@ from cans.models import Obligation
 from cases import actions
 from cases.forms.episodes import (
     CloseForm,
+    CorrectClosingForm,
     CorrectOpeningForm,
     DecisionForm,
     ExtensionForm,
@@ -153,6 +154,27 @@ def correct_opening(request, pk, episode_pk):
         case=case,
         done="The opening date is corrected, and the due dates with it.",
         title="Correct the opening date",
+        lede="Due dates are computed again. The old ones stay in the history, with who and why.",
+        button="Correct the date",
+    )
+
+
+@policy("case.coordinate")
+@require_http_methods(["GET", "POST"])
+def correct_closing(request, pk, episode_pk):
+    case, episode = _episode(request, pk, episode_pk, Act.COORDINATE)
+    form = CorrectClosingForm(posted(request), case=case, initial={"closed": episode.closed})
+
+    def correct(**given):
+        actions.correct_closing(episode, by=request.user, **given)
+
+    return form_page(
+        request,
+        form,
+        correct,
+        case=case,
+        done="The closing date is corrected, and the due dates with it.",
+        title="Correct the closing date",
         lede="Due dates are computed again. The old ones stay in the history, with who and why.",
         button="Correct the date",
     )

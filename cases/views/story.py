@@ -339,6 +339,7 @@ TONES = {
     "closed": "tone-plum",
     "close_undone": "tone-warn",
     "opening_corrected": "tone-warn",
+    "closing_corrected": "tone-warn",
     "transferred": "tone-plum",
     "emergency": "tone-bad",
     "extension": "tone-info",

@@ -374,6 +374,7 @@ def chosen_in(world, state):
             "authorised_through": [""],
         },
         "cases/<int:pk>/episodes/<int:episode_pk>/correct-opening/": {"opened": [days(-70)]},
+        "cases/<int:pk>/episodes/<int:episode_pk>/correct-closing/": {"closed": [days(-4)]},
         "cases/<int:pk>/assignments/add/": {"person": [here.colleague.pk], "kind": ["parallel"]},
         "cases/emergency/": {
             "number": [world.case("open").number],

@@ -111,6 +111,7 @@ FORMS = {
         "doubt:upload",
         "cases:transfer",
         "cases:correct_opening",
+        "cases:correct_closing",
         "cases:service_array",
         "reports:waive",
         "guidance:add",

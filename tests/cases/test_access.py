@@ -33,7 +33,7 @@ WORK = {
     "use_adult": ("coordinator",),
     "assign": ("coordinator",),
 }
-COORDINATE = ["transfer", "correct_opening"]
+COORDINATE = ["transfer", "correct_opening", "correct_closing"]
 
 
 @pytest.fixture
@@ -48,6 +48,7 @@ def addresses(case, child, stay, caregiver, episode, clinician, parallel):
         "close": of_episode,
         "undo_closing": of_episode,
         "correct_opening": of_episode,
+        "correct_closing": of_episode,
         "decide": [case.pk, extension.pk],
         "edit_child": of_child,
         "join_child": of_child,

@@ -1,8 +1,8 @@
-"""IPS opened, extended, closed, undone, opened again, and a corrected opening date."""
+"""IPS opened, extended, closed, undone, opened again, and corrected opening and closing dates."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from audit.models import Event
 from cans.models import Obligation
@@ -224,6 +224,60 @@ class TestExtension:
         close(episode, clinician)
         with pytest.raises(NotNow, match="open it again first"):
             actions.request_extension(episode, by=clinician, requested=days(-3))
+
+
+class TestCorrectClosing:
+    @pytest.fixture
+    def closed(self, case, child, episode, clinician):
+        close(episode, clinician, -8)
+        return case.episodes.get()
+
+    def test_the_old_date_stays_in_the_history_with_who_and_why(self, case, child, closed, coordinator):
+        assert owed(case)["closing"].due == days(22)
+        actions.correct_closing(closed, by=coordinator, closed=days(-5), reason="Misread.")
+        now = owed(case)["closing"]
+        assert (now.due, now.recorded_by) == (days(25), coordinator)
+        assert now.because.endswith("Misread.")
+        assert days(22) in Obligation.objects.filter(superseded_at__isnull=False).values_list(
+            "due", flat=True
+        )
+        event = CaseEvent.objects.get(kind="closing_corrected")
+        assert (event.reason, event.on) == ("Misread.", days(-5))
+
+    def test_only_the_coordinator_of_the_case(self, closed, clinician, supervisor):
+        elsewhere = factories.make_coordinator(factories.make_region())
+        for person in (clinician, supervisor, elsewhere):
+            with pytest.raises(PermissionDenied):
+                actions.correct_closing(closed, by=person, closed=days(-5), reason="Misread.")
+
+    def test_not_while_it_is_open(self, episode, coordinator):
+        with pytest.raises(NotNow, match="no closing date to correct"):
+            actions.correct_closing(episode, by=coordinator, closed=days(-5), reason="Misread.")
+
+    def test_wrong_days(self, case, episode, clinician, coordinator, wrong):
+        actions.request_extension(episode, by=clinician, requested=days(-10))
+        close(episode, clinician, -8)
+        Episode.objects.create(case=case, opened=days(-2), authorised_through=days(50))
+        for on, why in [
+            (1, "has not come yet"),
+            (-8, "already"),
+            (-21, "the opening"),
+            (-11, "an extension request"),
+            (-1, "after the next opening"),
+        ]:
+            found = wrong(
+                actions.correct_closing, episode, by=coordinator, closed=days(on), reason="Misread."
+            )
+            assert why in found["closed"]
+        actions.correct_closing(episode, by=coordinator, closed=days(-2), reason="Misread.")
+        found = wrong(actions.correct_closing, episode, by=coordinator, closed=days(-3), reason="")
+        assert set(found) == {"reason"}
+
+    def test_the_database_keeps_none_without_a_reason(self, case, clinician):
+        with pytest.raises(IntegrityError, match="has a reason"), transaction.atomic():
+            CaseEvent.objects.create(
+                case=case, kind="closing_corrected", on=days(-1), sentence="Invented.", by=clinician
+            )
 
 
 class TestCorrectOpening:

@@ -141,6 +141,16 @@ class TestEpisode:
         assert client.post(url("correct_opening", case.pk, episode.pk), typed).status_code == 302
         assert Obligation.objects.current().get().due == days(15)
 
+    def test_the_corrected_closing(self, client, case, child, episode, clinician, coordinator):
+        actions.close_episode(episode, by=clinician, closed=days(-5), closing_reason="stable")
+        client.force_login(coordinator)
+        address = url("correct_closing", case.pk, episode.pk)
+        assert client.get(address).context["form"]["closed"].value() == days(-5)
+        case.refresh_from_db()
+        typed = {"closed": days(-6), "reason": "Misread.", "version": case.version}
+        assert client.post(address, typed).status_code == 302
+        assert Obligation.objects.current().get(kind="closing").target == days(-6)
+
 
 class TestPeople:
     def test_search_before_adding_a_child(self, signed_in, case, child, clinician):

@@ -93,13 +93,21 @@ def test_what_the_coordinator_puts_right_themselves(doubts, house, kept_case, cl
     closed = factories.make_case(
         primary=house.worker, region=house.region, opened=days(-100), closed=days(-40)
     )
-    both = doubts(line(kept_case, opened=days(-99)), line(closed, opened=days(-99), closed=""))
-    assert [[words for words, _ in row.ways] for row in both] == [
+    earlier = factories.make_case(
+        primary=house.worker, region=house.region, opened=days(-100), closed=days(-40)
+    )
+    rows = doubts(
+        line(kept_case, opened=days(-99)),
+        line(closed, opened=days(-99), closed=""),
+        line(earlier, opened=days(-100), closed=days(-41)),
+    )
+    assert [[words for words, _ in row.ways] for row in rows] == [
         ["Correct the opening date"],
         ["Correct the opening date", "Undo the closing"],
+        ["Correct the closing date"],
     ]
     client.force_login(house.coordinator)
-    assert {client.get(address).status_code for row in both for _, address in row.ways} == {200}
+    assert {client.get(address).status_code for row in rows for _, address in row.ways} == {200}
     CaseEvent.objects.create(
         case=kept_case, kind="opened", on=days(-100), by=house.worker, sentence="IPS opened."
     )
