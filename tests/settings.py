@@ -4,7 +4,7 @@ import os
 import tempfile
 
 from ips.settings import *
-from ips.settings import DATABASES, STORAGES
+from ips.settings import DATABASES, SQLITE_OPTIONS, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
@@ -18,3 +18,6 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file: two writers in memory would share one connection, and race as no one does in earnest.
     DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/ips-test-{os.getpid()}.sqlite3"}
+    # Not to disk: no test outlives a power cut, and each transaction would wait for it.
+    at_once = {"init_command": SQLITE_OPTIONS["init_command"].replace("synchronous=FULL", "synchronous=OFF")}
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS | at_once
