@@ -199,7 +199,7 @@ def test_no_page_is_out_of_reach(world):
     found = {role: {name.removesuffix("?") for name in follow_links(world[role])[0]} for role in ROLES}
     reached = set().union(*found.values())
     looked_at = {name for role, names in found.items() for name in names if is_looked_at(name, role)}
-    assert reached - looked_at == set()
+    assert {name for name in reached - looked_at if not is_download(name)} == set()
     excused = {*SIGNED_OUT, *SIGNED_IN, *LEADS_ON, *SECOND_FACTOR, *FOR_MACHINES}
     assert excused & reached == set()
     missed = {
