@@ -682,4 +682,11 @@ BREAKAGES = [
         "",
         ("tests/cans/test_waivers.py",),
     ),
+    Breakage(
+        "a refusal that tells a case is there",
+        "cases/views/pages.py",
+        "    if not grant:\n        raise Http404",
+        "    if not grant:\n        check_can(request.user, 'coordinate', case)",
+        ("tests/access/test_foreign_ids.py",),
+    ),
 ]
