@@ -259,6 +259,7 @@ def choices(ours, coordinator):
             "authorised_through": [""],
         },
         "cases/<int:pk>/episodes/<int:episode_pk>/correct-opening/": {"opened": [days(-52)]},
+        "cases/<int:pk>/episodes/<int:episode_pk>/correct-closing/": {"closed": [days(-4)]},
         "cases/<int:pk>/assignments/add/": {"person": [ours.colleague.pk], "kind": ["parallel"]},
         "cases/emergency/": {"number": [ours.unknown.number], "reason": ["Invented: the child ran away."]},
         "staff/cover/": cover | {"supervisor": [ours.supervisor.pk]},
