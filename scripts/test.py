@@ -22,6 +22,7 @@ TWO = ["-n", "2", "--dist", "loadgroup"]
 PLAIN = [*PYTEST, *TWO, "-m"]
 ON_SQLITE, ON_POSTGRESQL = "not browser", "not browser and not once"
 IN_CHROMIUM, WHAT_A_DATABASE_DECIDES = "browser and not closely and not database", "browser and database"
+THERE = "tests/browser"  # named as well, so that the thousands of others need not be read
 # For each proof the profile of hypothesis, which the other long tests follow, and what PostgreSQL repeats.
 RACES = ["tests/test_eight_at_once.py"]
 PROOFS = {
@@ -39,6 +40,8 @@ def run(name, command, database_url):
     print(f"\n--- {name}", flush=True)
     began = time.monotonic()
     environment = os.environ | {"DATABASE_URL": database_url, "PYTHONUNBUFFERED": "1"}
+    # What one process compiles, tests with their asserts above all, the others of all steps read.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     counted = None
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -63,9 +66,9 @@ def tests(database_urls, chromium):
     if postgresql:
         yield "tests on PostgreSQL", [*PLAIN, ON_POSTGRESQL], postgresql
     if chromium:
-        yield "Chromium on SQLite", [*PLAIN, IN_CHROMIUM], ""
+        yield "Chromium on SQLite", [*PLAIN, IN_CHROMIUM, THERE], ""
         name = "PostgreSQL" if postgresql else "SQLite: what another database might decide"
-        yield f"Chromium on {name}", [*PLAIN, WHAT_A_DATABASE_DECIDES], postgresql or ""
+        yield f"Chromium on {name}", [*PLAIN, WHAT_A_DATABASE_DECIDES, THERE], postgresql or ""
 
 
 def proofs(database_urls, chromium, name, repeated):
@@ -81,7 +84,7 @@ def main(target="test"):
     missing = []
     results = []
     database_urls = {"SQLite": ""}
-    chromium = shutil.which("chromium")
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if not chromium:
         missing.append("tests in Chromium: no chromium on the PATH (apt-get install chromium)")
     if target in PROOFS:

@@ -1,3 +1,4 @@
+import gc
 import ipaddress
 import math
 import os
@@ -61,6 +62,14 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if str(item.path.relative_to(HERE)).startswith(HARDLY_THE_DATABASE):
             item.add_marker(pytest.mark.once)
+
+
+def pytest_collection_finish():
+    """What was collected stays to the end: to look through it again and again for what may be thrown away
+    would be a twelfth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _is_here(address):

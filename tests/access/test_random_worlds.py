@@ -28,7 +28,7 @@ from . import oracle
 from .random_worlds import Drawn, Stored
 
 pytestmark = pytest.mark.django_db
-WORLDS = {"proof": 10_000, "short": 300}.get(os.environ.get("HYPOTHESIS_PROFILE"), 25)
+WORLDS = {"proof": 10_000, "short": 300}.get(os.environ.get("HYPOTHESIS_PROFILE"), 12)
 
 
 def answer(check, *args):
