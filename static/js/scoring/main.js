@@ -40,6 +40,12 @@ const say = (words) => {
 const queue = new SaveQueue({ send: sender({ url, person, token: () => token.value }) });
 const line = new StateLine(one(".save-state"), say);
 
+/** @type {Row | null} The item that had the focus last. */
+let here = null;
+form.addEventListener("focusin", ({ target }) => {
+  here = rowOf(target) ?? here;
+});
+
 /** What became of the wish to go on to the summary. */
 const LEAVING = {
   "": "",
@@ -165,7 +171,11 @@ queue.addEventListener("state", () => {
 // The state line
 
 const tryNow = element("button", { type: "button", class: "button button-small" }, "Try now");
-tryNow.addEventListener("click", () => queue.retryNow());
+tryNow.addEventListener("click", () => {
+  // The button goes as it is pressed; by key, the keys go on where they were.
+  if (tryNow.matches(":focus-visible")) here?.focus();
+  queue.retryNow();
+});
 
 function showState() {
   const { state } = queue;
