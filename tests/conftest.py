@@ -140,6 +140,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "record", lambda *args, **kwargs: None)
         factories.make_instrument()
+    yield
+    # A thread that has ended may have left a connection, and PostgreSQL drops no database that has one.
+    gc.collect()
 
 
 @pytest.fixture
