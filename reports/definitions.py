@@ -23,8 +23,8 @@ COLUMNS = {
         "have lapsed; there is a draft; nothing is started."
     ),
     "On whose desk": (
-        "Who acts next: the supervisor it waits for or their cover that day, the author of the CANS, "
-        "or the primary worker."
+        "Who acts next: the supervisor it waits for or their cover that day, the author of the CANS while "
+        "they work the case, or else the primary worker."
     ),
     "Clinician": "The primary worker of the case that day.",
     "Supervisor": "The supervisor of the line of that worker that day.",

@@ -140,7 +140,11 @@ def explained(obligations, on=None):
     return joined.annotate(
         worker=worker_on(on),
         draft=Case(When(_would_meet(), then=F("open_draft__pk")), output_field=NUMBER),
-        writer=Case(When(_would_meet(), then=F("drafts_author")), default=F("worker"), output_field=NUMBER),
+        writer=Case(
+            When(_would_meet() & _works_there("drafts_author", on), then=F("drafts_author")),
+            default=F("worker"),
+            output_field=NUMBER,
+        ),
     ).annotate(
         reason=Case(
             When(missed, then=_says(Reason.MISSED)),
@@ -154,7 +158,8 @@ def explained(obligations, on=None):
         desk=Case(
             When(missed, then=Value(COORDINATOR)),
             When(submitted, then=Coalesce(_cover(on), F("reviewer"), output_field=NUMBER)),
-            When(met, then=F("submitter")),
+            When(met & _works_there("submitter", on), then=F("submitter")),
+            When(met, then=F("worker")),
             default=F("writer"),
             output_field=NUMBER,
         ),
@@ -189,6 +194,13 @@ def worker_on(on):
     """For querysets of obligations: the number of the case's primary worker that day."""
     current = Assignment.objects.current(on).filter(case=OuterRef("case"), kind=Assignment.Kind.PRIMARY)
     return Subquery(current.order_by("-starts", "-pk").values("person")[:1], output_field=NUMBER)
+
+
+def _works_there(author, on):
+    """That this author still works the case that day: who left it cannot open it any more, and the primary
+    worker takes over what they began."""
+    there = Assignment.objects.current(on).carrying().filter(case=OuterRef("case"), person=OuterRef(author))
+    return Q(Exists(there))
 
 
 def supervisors_on(on):

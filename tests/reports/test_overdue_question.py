@@ -55,6 +55,19 @@ def test_a_draft_of_a_parallel_worker_counts_by_that_workers_credentials(
     assert (row.reason, row.desk, row.clinician) == ("draft", "Coll Colleague", "Cleo Clinician")
 
 
+@pytest.mark.parametrize(("fixture", "reason"), [("in_draft", "draft"), ("returned", "returned")])
+def test_what_an_author_who_left_the_case_began_is_the_primary_workers(
+    request, clinician, colleague, coordinator, fixture, reason
+):
+    child = request.getfixturevalue(fixture)
+    case = child.memberships.get().case
+    assert row_of(child, coordinator).desk == "Cleo Clinician"
+    case.assignments.filter(person=clinician).update(ends=factories.days(-1))
+    factories.assign(case, colleague)
+    row = row_of(child, coordinator)
+    assert (row.reason, row.desk, row.clinician) == (reason, "Coll Colleague", "Coll Colleague")
+
+
 def test_lapsed_credentials_do_not_hide_that_it_waits_for_the_supervisor(
     with_supervisor, clinician, coordinator
 ):
