@@ -141,8 +141,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
         patch.setattr(loading, "record", lambda *args, **kwargs: None)
         factories.make_instrument()
     yield
-    # A thread that has ended may have left a connection, and PostgreSQL drops no database that has one.
-    gc.collect()
+    if connection.vendor == "postgresql":
+        # A thread of the browsers' server may hold a connection still, and no database with one is dropped.
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture
