@@ -200,7 +200,7 @@ def _works_there(author, on):
     """That this author still works the case that day: who left it cannot open it any more, and the primary
     worker takes over what they began."""
     there = Assignment.objects.current(on).carrying().filter(case=OuterRef("case"), person=OuterRef(author))
-    return Q(Exists(there))
+    return Exists(there)
 
 
 def supervisors_on(on):

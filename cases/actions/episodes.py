@@ -190,17 +190,7 @@ def correct_opening(episode, *, by, opened, reason, version=None):
     keep(episode)
     _move_back_with(case, old, opened)
     turn_version(case)
-    tell(
-        case,
-        CaseEvent.Kind.OPENING_CORRECTED,
-        f"Opening date corrected from {written(old)} to {written(opened)}.",
-        by=by,
-        on=opened,
-        reason=reason,
-        about=episode,
-        dates=[old.isoformat(), opened.isoformat()],
-    )
-    ring(case, by, f"Opening date corrected from {written(old)} to {written(opened)}: {reason}")
+    _tell_corrected(case, CaseEvent.Kind.OPENING_CORRECTED, old, opened, by=by, about=episode, reason=reason)
     return episode
 
 
@@ -222,18 +212,15 @@ def correct_closing(episode, *, by, closed, reason, version=None):
     old, episode.closed = episode.closed, closed
     keep(episode)
     turn_version(case)
-    tell(
-        case,
-        CaseEvent.Kind.CLOSING_CORRECTED,
-        f"Closing date corrected from {written(old)} to {written(closed)}.",
-        by=by,
-        on=closed,
-        reason=reason,
-        about=episode,
-        dates=[old.isoformat(), closed.isoformat()],
-    )
-    ring(case, by, f"Closing date corrected from {written(old)} to {written(closed)}: {reason}")
+    _tell_corrected(case, CaseEvent.Kind.CLOSING_CORRECTED, old, closed, by=by, about=episode, reason=reason)
     return episode
+
+
+def _tell_corrected(case, kind, old, new, *, by, about, reason):
+    sentence = f"{kind.label} from {written(old)} to {written(new)}"
+    dates = [old.isoformat(), new.isoformat()]
+    tell(case, kind, f"{sentence}.", by=by, on=new, reason=reason, about=about, dates=dates)
+    ring(case, by, f"{sentence}: {reason}")
 
 
 def _cannot_close(episode, closed):
