@@ -5,16 +5,20 @@ from cases.models import Episode
 from . import fields
 
 
-class OpenForm(forms.Form):
-    opened = fields.day("IPS opened", hint="A new initial CANS is due 30 days later for each child.")
-    authorised_through = fields.day("Authorised through")
+class OfCase(forms.Form):
+    """With the version of the case that it was opened at."""
 
     def __init__(self, *args, case, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["version"] = fields.version(case)
 
 
-class ExtensionForm(forms.Form):
+class OpenForm(OfCase):
+    opened = fields.day("IPS opened", hint="A new initial CANS is due 30 days later for each child.")
+    authorised_through = fields.day("Authorised through")
+
+
+class ExtensionForm(OfCase):
     requested = fields.day("Requested on")
     reason = fields.reason(
         "If a child has no CANS for it, why",
@@ -22,12 +26,8 @@ class ExtensionForm(forms.Form):
         hint="Needed where a child has no CANS assessed in the 30 days up to the request and submitted then.",
     )
 
-    def __init__(self, *args, case, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["version"] = fields.version(case)
 
-
-class DecisionForm(forms.Form):
+class DecisionForm(OfCase):
     decided = fields.day("Decided on")
     granted = forms.TypedChoiceField(
         label="Decision",
@@ -38,42 +38,22 @@ class DecisionForm(forms.Form):
     )
     authorised_through = fields.day("Granted through", required=False, hint="Only where it was granted.")
 
-    def __init__(self, *args, case, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["version"] = fields.version(case)
 
-
-class CloseForm(forms.Form):
+class CloseForm(OfCase):
     closed = fields.day("Closing date")
     closing_reason = fields.choice("Reason", Episode.Reason.choices)
     note = fields.reason("Note", required=False)
 
-    def __init__(self, *args, case, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["version"] = fields.version(case)
 
-
-class ReasonForm(forms.Form):
+class ReasonForm(OfCase):
     reason = fields.reason()
 
-    def __init__(self, *args, case, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["version"] = fields.version(case)
 
-
-class CorrectClosingForm(forms.Form):
+class CorrectClosingForm(OfCase):
     closed = fields.day("Closing date")
     reason = fields.reason()
 
-    def __init__(self, *args, case, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["version"] = fields.version(case)
 
-
-class CorrectOpeningForm(forms.Form):
+class CorrectOpeningForm(OfCase):
     opened = fields.day("Opening date")
     reason = fields.reason()
-
-    def __init__(self, *args, case, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["version"] = fields.version(case)
