@@ -16,6 +16,7 @@ import sys
 import time
 
 import postgres
+from chromium import find_chromium
 
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
 TWO = ["-n", "2", "--dist", "loadgroup"]
@@ -84,7 +85,7 @@ def main(target="test"):
     missing = []
     results = []
     database_urls = {"SQLite": ""}
-    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    chromium = find_chromium()
     if not chromium:
         missing.append("tests in Chromium: no chromium on the PATH (apt-get install chromium)")
     if target in PROOFS:

@@ -1,7 +1,6 @@
 """One Chromium for the session, one context a person. Only these tests may use the ORM beside it."""
 
 import os
-import shutil
 import threading
 
 import pytest
@@ -11,6 +10,8 @@ from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import expect, sync_playwright
+
+from scripts.chromium import find_chromium
 
 PASSWORD = "a password for tests"
 # Asked for by name, so that a new one is a decision: WCAG 2.2 A and AA, and what axe calls good practice.
@@ -35,8 +36,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def chromium():
-    # The same engine without what a window needs, for half the work, where it is installed.
-    path = shutil.which("chromium-headless-shell") or shutil.which("chromium") or "/usr/bin/chromium"
+    path = find_chromium() or "/usr/bin/chromium"
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread, and Django would refuse its own queries there.
