@@ -54,21 +54,22 @@ def too_long(on):
     return timezone.make_aware(datetime.datetime.combine(last, datetime.time.min))
 
 
-def unattended(user, on=None):
+def unattended(user, on=None, now=None):
     """Submitted CANS in this person's cases that nobody who is here may decide today; the longest first."""
     on = on or today()
-    return _waiting(user, on).exclude(attended(on))
+    return _waiting(user, on, now).exclude(attended(on))
 
 
-def stuck(user, on=None):
-    """Those, however short they wait, and what waits longer than the program allows; the longest first."""
+def stuck(user, on=None, now=None, since=None):
+    """Those, however short they wait, and what waits longer than the program allows; the longest first.
+    `since` is `too_long` of that day, where it is Anybody who asks."""
     on = on or today()
-    return _waiting(user, on).filter(Q(submitted_at__lt=too_long(on)) | ~attended(on))
+    return _waiting(user, on, now).filter(Q(submitted_at__lt=since or too_long(on)) | ~attended(on))
 
 
-def _waiting(user, on):
+def _waiting(user, on, now=None):
     return (
-        Assessment.objects.visible_to(user, on)
+        Assessment.objects.visible_to(user, on, now)
         .submitted()
         .select_related("child", "case__agency", "author", "reviewer")
         .order_by("submitted_at", "pk")

@@ -4,8 +4,9 @@ only its values change. Making it costs ten times what the database takes to ans
 The rule stays in its queryset, where every other page takes it from. Not for what is asked now and then.
 """
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import BigAutoField, DateField, Expression, JSONField
 from django.db.models.query import get_related_populators
@@ -13,17 +14,27 @@ from django.db.models.query import get_related_populators
 # Numbers, text, yes and no go to both databases as they are.
 MADE_INTO = (DateField, JSONField)
 MOST_VALUES = 32_766  # what one statement may hold on an SQLite that knows RETURNING
+AT_ONCE = 64  # statements kept of one question
 
 
 class Given(Expression):
-    """Stands in a queryset for a value that is known, under this name, when the question is asked."""
+    """Stands in a queryset for a value that is known, under this name, when the question is asked. A moment
+    needs its field, which says how the database has it."""
 
-    def __init__(self, name):
-        super().__init__()
-        self.name = name
+    def __init__(self, name, field=None):
+        super().__init__(field)
+        self.name, self._stored_as = name, field
 
     def as_sql(self, compiler, connection):
         return "%s", [self]
+
+    def among(self, given):
+        value = given[self.name]
+        return value if self._stored_as is None else self._stored_as.get_db_prep_value(value, connection)
+
+
+def _put(params, given):
+    return [one.among(given) if isinstance(one, Given) else one for one in params]
 
 
 class Question:
@@ -42,9 +53,8 @@ class Question:
 
     def rows(self, **given):
         sql, params = self._compiled
-        values = [given[one.name] if isinstance(one, Given) else one for one in params]
         with connection.cursor() as cursor:
-            cursor.execute(sql, values)
+            cursor.execute(sql, _put(params, given))
             return cursor.fetchall()
 
     def first(self, **given):
@@ -53,49 +63,62 @@ class Question:
 
 
 class Rows:
-    """As Question, with what comes back made into Python's own values: dates, times, yes and no."""
+    """As Question, with what comes back made into Python's own values: dates, times, yes and no.
+
+    What makes another statement of it, a role or a day, is told to `build` and to `all` in the same order:
+    of those, the ones asked for lately are kept.
+    """
 
     def __init__(self, build):
-        self._build = build
+        self._statement = lru_cache(AT_ONCE)(lambda *shape: _Statement(build(*shape)))
 
-    @cached_property
-    def _compiled(self):
-        compiler = self._build().query.get_compiler(DEFAULT_DB_ALIAS)
-        sql, params = compiler.as_sql()
-        return sql, params, compiler, compiler.get_converters([column for column, *_ in compiler.select])
+    def all(self, *shape, **given):
+        return self._statement(*shape).rows(given)
 
-    def all(self, **given):
-        sql, params, compiler, converters = self._compiled
-        values = [given[one.name] if isinstance(one, Given) else one for one in params]
+
+class _Statement:
+    def __init__(self, rows):
+        self.compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        try:
+            self.sql, self.params = self.compiler.as_sql()
+        except EmptyResultSet:
+            self.sql = ""  # it asks for what cannot be, as somebody without any grant does
+        else:
+            self.converters = self.compiler.get_converters([column for column, *_ in self.compiler.select])
+
+    def rows(self, given):
+        if not self.sql:
+            return []
         with connection.cursor() as cursor:
-            cursor.execute(sql, values)
+            cursor.execute(self.sql, _put(self.params, given))
             rows = cursor.fetchall()
-        return list(compiler.apply_converters(rows, converters)) if rows else []
-
-
-class Kept(Rows):
-    """A queryset of objects, with what `select_related` and `annotate` add, some of its values `Given`."""
+        return list(self.compiler.apply_converters(rows, self.converters)) if rows else []
 
     @cached_property
-    def _made_of(self):
+    def made_of(self):
         """The model, the names of its columns, where they stand in a row, and what fills in the others."""
-        _, _, compiler, _ = self._compiled
+        compiler = self.compiler
         places = compiler.klass_info["select_fields"]
         names = [compiler.select[place][0].target.attname for place in places]
         related = get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)
         return compiler.klass_info["model"], names, slice(places[0], places[-1] + 1), related
 
-    def all(self, **given):
-        return [self._made(row) for row in super().all(**given)]
-
-    def _made(self, row):
-        model, names, own, related = self._made_of
+    def object(self, row):
+        model, names, own, related = self.made_of
         made = model.from_db(DEFAULT_DB_ALIAS, names, row[own])
         for one in related:
             one.populate(row, made)
-        for name, place in self._compiled[2].annotation_col_map.items():
+        for name, place in self.compiler.annotation_col_map.items():
             setattr(made, name, row[place])
         return made
+
+
+class Kept(Rows):
+    """A queryset of objects, with what `select_related` and `annotate` add, some of its values `Given`."""
+
+    def all(self, *shape, **given):
+        statement = self._statement(*shape)
+        return [statement.object(row) for row in statement.rows(given)]
 
 
 def as_prefetched(one, name, rows):

@@ -2,29 +2,42 @@
 
 import datetime
 
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    prefetch_related_objects,
+)
 
-from approvals.waiting import stuck, unattended, unattended_rows_of
+from approvals.waiting import stuck, too_long, unattended, unattended_rows_of
+from audit.statements import Given, Kept, Rows
 from cans.instrument import UNRATED
 from cans.models import Assessment, Obligation, Sheet
 from cans.states import State
 from cases.models import Assignment, EmergencyNotice
 from reports import counting, overdue, rows
 from staff import gate
+from staff.anybody import NOW, Anybody, asked_by
 from staff.dates import in_force, today
 from staff.models import AccountRequest, Cover, Region, Role, User
 from staff.panel import panel
 from staff.policy import WORKERS
 
-AHEAD = 60  # days; as far as the due-soon list looks
+SPANS = (14, 30, 60)  # days
+AHEAD = SPANS[-1]  # as far as the due-soon list looks
 SHOWN = 10  # rows of a kind; the rest is behind the link with the number
+COUNTED_BY = ("region", "kind", "age")
 LONGEST = 50  # of the CANS that nobody who is here can decide, those that wait longest
 
 
 def clinician(user):
     people = _people(Q(pk=user.pk))
     own = {"entry": panel(people[user.pk])} | _own_cans(user) | _dates(user)
-    return own | _unattended(user, contributions__person=user)
+    return own | _unattended(user)
 
 
 def supervisor(user):
@@ -50,7 +63,8 @@ def supervisor(user):
 
 
 def coordinator(user):
-    cells = counting.count(overdue.owed(user), keys=("region", "kind", "age"))
+    on = today()
+    cells = counting.cells(_by_gate(_OVERDUE, user, on), on, counting.LATE, COUNTED_BY)
     ages = cells.by("age")
     by_region = cells.by("region", "age")
     regions = counting.names(Region, cells.values("region"))
@@ -62,10 +76,21 @@ def coordinator(user):
             for pk, name in sorted(regions.items(), key=lambda pair: pair[1])
         ],
         "opening": cells.total(kind="initial"),
-        "coming": _coming(user),
-        "waiting": stuck(user).count(),
+        "coming": _coming(user, on),
+        "waiting": len(_by_gate(_STUCK, user, on, since=too_long(on))),
         "longest": LONGEST,
     } | _unattended(user)
+
+
+def _late(anybody, on, enforced):
+    return counting.counted(overdue.owed(anybody, on, NOW), on, counting.LATE, COUNTED_BY)
+
+
+def _stuck(anybody, on, enforced):
+    return stuck(anybody, on, NOW, Given("since", DateTimeField())).order_by().values_list("pk")
+
+
+_OVERDUE, _STUCK = Rows(_late), Rows(_stuck)
 
 
 def administrator(user):
@@ -98,6 +123,12 @@ BY_ROLE = {
 }
 
 
+def _by_gate(question, user, on, **given):
+    """What this person is answered. Where the gate is not enforced it is another question: what says who may
+    write or decide reads that when it is made."""
+    return question.all(Anybody.like(user), on, gate.gate_enforced(on), **asked_by(user), **given)
+
+
 def _people(which):
     return {person.pk: person for person in User.objects.filter(which).prefetch_related("credentials")}
 
@@ -122,24 +153,30 @@ def _emergencies(user):
 def _own_cans(user):
     """The CANS in this person's hands: returned to them, and their drafts with what is not yet rated;
     `carried` where they work the case, so that they may rate."""
-    carries = Assignment.objects.current().carrying().filter(person=user, case=OuterRef("case"))
-    mine = (
-        Assessment.objects.visible_to(user)
+    found = _OWN_CANS.all(Anybody.like(user), today(), **asked_by(user))
+    prefetch_related_objects(found, Prefetch("sheets", Sheet.objects.select_related("adult")))
+    return {
+        "returned": [cans for cans in found if cans.state == State.RETURNED],
+        "drafts": [(cans, *_progress(cans)) for cans in found if cans.state == State.DRAFT],
+    }
+
+
+def _in_hand(anybody, on):
+    carries = Assignment.objects.current(on).carrying().filter(person=anybody.pk, case=OuterRef("case"))
+    return (
+        Assessment.objects.visible_to(anybody, on, NOW)
         .open()
-        .filter(author=user, state__in=[State.DRAFT, State.RETURNED])
+        .filter(author=anybody.pk, state__in=[State.DRAFT, State.RETURNED])
         .select_related("child", "case", "returned_by")
         .annotate(
             fix_by=Min("obligations_met__fix_by", filter=Q(obligations_met__superseded_at__isnull=True)),
             carried=Exists(carries),
         )
-        .prefetch_related(Prefetch("sheets", Sheet.objects.select_related("adult")))
         .order_by("returned_at", "started_at")
     )
-    found = list(mine)
-    return {
-        "returned": [cans for cans in found if cans.state == State.RETURNED],
-        "drafts": [(cans, *_progress(cans)) for cans in found if cans.state == State.DRAFT],
-    }
+
+
+_OWN_CANS = Kept(_in_hand)
 
 
 def _progress(cans):
@@ -156,9 +193,8 @@ def _progress(cans):
 
 def _dates(user):
     """Overdue and coming due dates in the cases this person sees: one query, and one for the names."""
-    last = today() + datetime.timedelta(days=AHEAD)
-    owed = Obligation.objects.visible_to(user).unsettled().filter(due__lte=last)
-    found = rows.shown(overdue.explained(owed).order_by("due", "pk"))
+    on = today()
+    found = rows.told(_by_gate(_OWED, user, on), on)
     late = [row for row in found if row.late > 0 and row.reason is not overdue.Reason.MISSED]
     coming = [row for row in found if row.late <= 0]
     return {
@@ -171,6 +207,15 @@ def _dates(user):
     }
 
 
+def _owed(anybody, on, enforced):
+    last = on + datetime.timedelta(days=AHEAD)
+    owed = Obligation.objects.visible_to(anybody, on, NOW).unsettled(on).filter(due__lte=last)
+    return overdue.explained(owed, on).order_by("due", "pk").values_list(*rows.FIELDS)
+
+
+_OWED = Rows(_owed)
+
+
 def _strictest(coming, late):
     """The next date of each child, the strictest only; not of those who are overdue already."""
     first = {}
@@ -180,16 +225,34 @@ def _strictest(coming, late):
     return list(first.values())
 
 
-def _coming(user):
+def _coming(user, on):
     """How much falls due in the next 14, 30 and 60 days."""
-    spans = {days: today() + datetime.timedelta(days=days) for days in (14, 30, AHEAD)}
-    owed = Obligation.objects.visible_to(user).due_between(today(), spans[AHEAD])
-    counted = owed.aggregate(
-        **{f"in_{days}": Count("pk", filter=Q(due__lte=last)) for days, last in spans.items()}
-    )
-    return [(days, counted[f"in_{days}"]) for days in spans]
+    found = _COMING.all(Anybody.like(user), on, **asked_by(user))
+    ends = {days: on + datetime.timedelta(days=days) for days in SPANS}
+    return [(days, sum(number for day, number in found if day <= last)) for days, last in ends.items()]
 
 
-def _unattended(user, **which):
-    """Submitted CANS that nobody who is here can decide today, for this person to reroute."""
-    return {"unattended": unattended_rows_of(unattended(user).filter(**which)[:LONGEST])}
+def _by_day(anybody, on):
+    last = on + datetime.timedelta(days=AHEAD)
+    owed = Obligation.objects.visible_to(anybody, on, NOW).due_between(on, last)
+    return owed.order_by().values("due").annotate(number=Count("pk")).values_list("due", "number")
+
+
+_COMING = Rows(_by_day)
+
+
+def _unattended(user):
+    """Submitted CANS that nobody who is here can decide today, for this person to reroute: of a clinician's
+    those they wrote in."""
+    on = today()
+    return {"unattended": unattended_rows_of(_by_gate(_UNATTENDED, user, on), on)}
+
+
+def _left_alone(anybody, on, enforced):
+    found = unattended(anybody, on, NOW)
+    if anybody.role == Role.CLINICIAN:
+        found = found.filter(contributions__person=anybody.pk)
+    return found[:LONGEST]
+
+
+_UNATTENDED = Kept(_left_alone)

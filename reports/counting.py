@@ -131,16 +131,27 @@ class Cells:
 
 def count(rows, on=None, scale=LATE, keys=None):
     """These rows by the facets and bands of a scale, or by those of them that are named."""
-    on = on or today()
-    keys = keys or (*scale.keys, *scale.beside)
-    fields = ["band" if key == scale.key else scale.facets.get(key, key) for key in keys]
-    found = rows.annotate(band=_band(on, scale)).order_by().values_list(*dict.fromkeys(fields))
+    on, keys = on or today(), keys or (*scale.keys, *scale.beside)
+    return cells(counted(rows, on, scale, keys), on, scale, keys)
+
+
+def counted(rows, on, scale, keys):
+    """The question behind `count`, which makes `cells` of its answer: each column once."""
+    return rows.annotate(band=_band(on, scale)).order_by().values_list(*dict.fromkeys(_fields(scale, keys)))
+
+
+def cells(found, on, scale, keys):
+    fields = _fields(scale, keys)
     by_field = dict(zip(dict.fromkeys(fields), zip(*found, strict=True), strict=False))
     columns = {key: by_field.get(field, ()) for key, field in zip(keys, fields, strict=True)}
     if "supervisor" in columns:
         supervisors = supervisors_on(on)
         columns["supervisor"] = tuple(map(supervisors.get, columns["supervisor"]))
     return Cells(columns)
+
+
+def _fields(scale, keys):
+    return ["band" if key == scale.key else scale.facets.get(key, key) for key in keys]
 
 
 def narrowed(rows, chosen, on=None, scale=LATE):

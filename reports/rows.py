@@ -121,13 +121,17 @@ def in_order(rows, sort, orders=ORDERS):
 def shown(rows, on=None):
     """These rows (a queryset, whole or sliced) as they are shown: one query, one for the lines of their
     workers and one for the names."""
-    on = on or today()
     ahead = "credentials" in rows.query.annotations
     fields = (*FIELDS, "credentials", "writer") if ahead else FIELDS
-    found = [dict(zip(fields, row, strict=True)) for row in rows.values_list(*fields)]
+    return told(rows.values_list(*fields), on or today(), fields)
+
+
+def told(rows, on, fields=FIELDS):
+    """The same of rows that hold these fields."""
+    found = [dict(zip(fields, row, strict=True)) for row in rows]
     with_supervisors(found, on)
     people = names(User, {row[key] for row in found for key in ("desk", "worker", "supervisor")})
-    lapses = _lapses(found, on) if ahead else {}
+    lapses = _lapses(found, on) if "credentials" in fields else {}
     return [_row(row, people, on, lapses) for row in found]
 
 

@@ -148,7 +148,7 @@ def stands():
     return {
         "certified": _certified(Given("earliest"), day, person),
         "trained": _trained(day, person),
-        "decided": Subquery(PolicySetting.objects.decided_by(GATE, day).values("value")[:1]),
+        "decided": Subquery(_decided(day)),
     }
 
 
@@ -157,7 +157,12 @@ def is_let_in(active, certified, trained, decided):
     return bool(active and ((certified and trained) or not _enforced(decided)))
 
 
+def _decided(day):
+    return PolicySetting.objects.decided_by(GATE, day).values_list("value")[:1]
+
+
 LETS_IN = Question(lambda: standing().values_list(*STANDING))
+DECIDED = Question(lambda: _decided(Given("day")))
 
 
 def cleared(on=None):
@@ -192,11 +197,12 @@ def last_days(on, within):
 
 
 def gate_enforced(on):
-    return PolicySetting.objects.value_on(GATE, on) == "yes"
+    decided = DECIDED.first(day=on)
+    return _enforced(decided[0] if decided else None)
 
 
 def _enforced(decided):
-    """As `gate_enforced`, from what was decided; None where nobody has."""
+    """Is it, by what was decided? None where nobody has."""
     return (decided or PolicySetting.DEFAULTS[GATE]) == "yes"
 
 

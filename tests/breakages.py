@@ -81,8 +81,8 @@ BREAKAGES = [
     Breakage(
         "an emergency opens any agency's case",
         "cases/models/emergencies.py",
-        "person=user, case__agency=user.agency_id",
-        "person=user",
+        "person=user.pk, case__agency=user.agency_id",
+        "person=user.pk",
         ("tests/cases/test_emergencies.py",),
     ),
     Breakage(

@@ -19,8 +19,8 @@ UNDECIDED = Q(approved_at__isnull=True, voided_at__isnull=True)
 
 
 class AssessmentQuerySet(models.QuerySet):
-    def visible_to(self, user, on=None):
-        return self.filter(may_open(user, on, case="case"))
+    def visible_to(self, user, on=None, now=None):
+        return self.filter(may_open(user, on, case="case", now=now))
 
     def open(self):
         return self.filter(UNDECIDED)

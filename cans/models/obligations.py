@@ -62,8 +62,8 @@ UNSETTLED = Q(**CURRENT, **SETTLED_BY_NOTHING)
 
 
 class ObligationQuerySet(models.QuerySet):
-    def visible_to(self, user, on=None):
-        return self.filter(may_open(user, on, case="case"))
+    def visible_to(self, user, on=None, now=None):
+        return self.filter(may_open(user, on, case="case", now=now))
 
     def current(self):
         return self.filter(**CURRENT)

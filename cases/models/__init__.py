@@ -4,7 +4,7 @@
 America/Chicago; the last day counts.
 """
 
-from .cases import GRANTS, STATE_NUMBER, Case, Episode, Extension, may_open
+from .cases import STATE_NUMBER, Case, Episode, Extension, may_open
 from .emergencies import LASTS, EmergencyAccess, EmergencyNotice
 from .people import (
     Adult,
@@ -19,7 +19,6 @@ from .story import CaseEvent
 from .workers import Assignment
 
 __all__ = [
-    "GRANTS",
     "LASTS",
     "STATE_NUMBER",
     "Adult",

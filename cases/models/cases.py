@@ -165,15 +165,24 @@ class Extension(models.Model):
         return f"extension requested {self.requested}"
 
 
-def may_open(user, on=None, *, case="", emergencies=True):
+def may_open(user, on=None, *, case="", emergencies=True, now=None):
     """The condition of `visible_to`, also for querysets of what belongs to a case: `case` is the path.
+    `user` may be Anybody: a question made once is given the moment that emergencies are asked of.
 
     For those who hold assignments it is one IN over a union, which a database looks up by index; of
     alternatives it would walk the whole table. For a coordinator it is a join to the case.
     """
-    if not user.is_active or user.role not in GRANTS:
+    on = on or today()
+    if not user.is_active or user.role not in ROLES:
         return Q(pk__in=[])
-    return GRANTS[user.role](user, on or today(), case, emergencies)
+    if user.role == Role.COORDINATOR:
+        return _of_their_regions(user.pk, on, case)
+    granted = _assigned_to(user.pk, on)
+    if user.role == Role.SUPERVISOR:
+        granted = granted.union(*_as_supervisor(user.pk, on))
+    if emergencies:
+        granted = granted.union(EmergencyAccess.objects.opening_to(user, now).values("case"))
+    return Q(**{f"{case or 'pk'}__in": granted})
 
 
 def _carried_by(people, on):
@@ -181,44 +190,28 @@ def _carried_by(people, on):
     return _current(on).carrying().filter(person__in=people).values("case")
 
 
-def _assigned_to(user, on):
-    return _current(on).filter(person=user).values("case")
+def _assigned_to(person, on):
+    return _current(on).filter(person=person).values("case")
 
 
 def _current(on):
     return Assignment.objects.current(on).order_by()  # in a union nothing may be in order
 
 
-def _clinician(user, on, case, emergencies):
-    granted = _assigned_to(user, on)
-    if emergencies:
-        granted = granted.union(EmergencyAccess.objects.opening_to(user).values("case"))
-    return Q(**{f"{case or 'pk'}__in": granted})
+def _as_supervisor(person, on):
+    """Cases of the line, and what waits for a supervisor covered today."""
+    line = _carried_by(User.objects.in_line_of(person, on).values("pk"), on)
+    covered = User.objects.covered_by(person, on).values("pk")
+    waits_for_covered = _current(on).filter(kind=Assignment.Kind.REVIEW, person__in=covered)
+    return line, waits_for_covered.values("case")
 
 
-def _supervisor(user, on, case, emergencies):
-    """Own and routed cases, cases of the line, and what waits for a supervisor covered today."""
-    waits_for_covered = _current(on).filter(
-        kind=Assignment.Kind.REVIEW, person__in=User.objects.covered_by(user, on).values("pk")
-    )
-    granted = _assigned_to(user, on).union(
-        _carried_by(User.objects.in_line_of(user, on).values("pk"), on), waits_for_covered.values("case")
-    )
-    if emergencies:
-        granted = granted.union(EmergencyAccess.objects.opening_to(user).values("case"))
-    return Q(**{f"{case or 'pk'}__in": granted})
-
-
-def _coordinator(user, on, case, emergencies):
+def _of_their_regions(person, on, case):
     """By region only: no coordinator opens a case in an emergency."""
-    granted = RegionGrant.objects.filter(in_force(on), coordinator=user)
+    granted = RegionGrant.objects.filter(in_force(on), coordinator=person)
     region = f"{case}__region" if case else "region"
     return Q(**{f"{region}__in": granted.values("region")}) | Q(Exists(granted.filter(region__isnull=True)))
 
 
-# The grant paths by role. A platform superuser and an administrator have none.
-GRANTS = {
-    Role.CLINICIAN: _clinician,
-    Role.SUPERVISOR: _supervisor,
-    Role.COORDINATOR: _coordinator,
-}
+# Those who open cases. A platform superuser and an administrator open none.
+ROLES = {Role.CLINICIAN, Role.SUPERVISOR, Role.COORDINATOR}

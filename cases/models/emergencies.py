@@ -16,9 +16,9 @@ class EmergencyAccessQuerySet(models.QuerySet):
         now = now or timezone.now()
         return self.filter(starts_at__lte=now, starts_at__gt=now - LASTS, ends_at__gt=now)
 
-    def opening_to(self, user):
+    def opening_to(self, user, now=None):
         """Those by which this person reads a case now. One that has left their agency is closed to them."""
-        return self.current().filter(person=user, case__agency=user.agency_id).order_by()
+        return self.current(now).filter(person=user.pk, case__agency=user.agency_id).order_by()
 
 
 class EmergencyAccess(models.Model):

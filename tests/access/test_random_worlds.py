@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from approvals import permissions as steps
 from approvals.workflow import Action
+from audit.statements import Rows
 from cans import permissions as scoring
 from cans import waivers
 from cans.models import Assessment, Obligation
@@ -19,6 +20,8 @@ from cases.grants import grant_for
 from cases.models import Adult, Case, Child
 from exchange.models import StateList
 from staff import gate
+from staff.anybody import NOW, Anybody, asked_by
+from staff.dates import today
 from staff.models import AccountRequest, User
 from staff.refusals import NotNow
 from tests import factories
@@ -29,6 +32,8 @@ from .random_worlds import Drawn, Stored
 
 pytestmark = pytest.mark.django_db
 WORLDS = {"proof": 10_000, "short": 300}.get(os.environ.get("HYPOTHESIS_PROFILE"), 12)
+
+OWED_TO = Rows(lambda anybody, on: Obligation.objects.visible_to(anybody, on, NOW).values_list("pk"))
 
 
 def answer(check, *args):
@@ -66,6 +71,8 @@ def about_cases(world, stored, who, person):
     held, workable = keys(Case.objects.held_by(person)), keys(Case.objects.workable_by(person))
     cans, owed = Assessment.objects.visible_to(person), Obligation.objects.visible_to(person)
     of_cans, of_owed = set(cans.values_list("case", flat=True)), keys(owed)
+    asked = OWED_TO.all(Anybody.like(person), today(), **asked_by(person))
+    assert {number for (number,) in asked} == of_owed
     for number, case in enumerate(stored.cases):
         reads = world.reads(who, number)
         assert (case.pk in visible) == reads

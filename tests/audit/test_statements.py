@@ -1,11 +1,15 @@
 """What is compiled once answers as the queryset it was made from."""
 
+import datetime
+
 import pytest
 from django.db import connection
+from django.db.models import DateTimeField
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from audit.models import Event
-from audit.statements import MOST_VALUES, Found, Given, Insert, Question
+from audit.statements import MOST_VALUES, Found, Given, Insert, Question, Rows
 from cans.models import Assessment, RatingChange, Sheet
 from staff.models import User
 
@@ -25,6 +29,38 @@ def test_a_question_is_asked_with_other_values_each_time(clinician, colleague, s
     assert led.rows(leader=supervisor.pk, without=colleague.pk) == [(clinician.pk,)]
     assert led.first(leader=supervisor.pk, without=clinician.pk) == (colleague.pk,)
     assert led.first(leader=clinician.pk, without=clinician.pk) is None
+
+
+def test_another_shape_is_another_statement(clinician, colleague, supervisor):
+    """Made once for each, and for what nobody can be without asking the database."""
+    made = []
+
+    def named(is_active, *numbers):
+        made.append((is_active, numbers))
+        return User.objects.filter(is_active=is_active, pk__in=numbers, name=Given("name")).values_list("pk")
+
+    people = Rows(named)
+    everybody = (clinician.pk, colleague.pk, supervisor.pk)
+    assert people.all(True, *everybody, name=clinician.name) == [[clinician.pk]]
+    assert people.all(True, *everybody, name=colleague.name) == [[colleague.pk]]
+    assert people.all(False, *everybody, name=colleague.name) == []
+    with CaptureQueriesContext(connection) as asked:
+        assert people.all(True, name=colleague.name) == []
+    assert len(asked) == 0
+    assert made == [(True, everybody), (False, everybody), (True, ())]
+
+
+def test_a_moment_is_compared_as_the_database_has_it(clinician):
+    """To the microsecond, which text of another form would miss."""
+    joined = timezone.now().replace(microsecond=0)
+    User.objects.filter(pk=clinician.pk).update(date_joined=joined)
+    since = Rows(
+        lambda: User.objects.filter(
+            date_joined=Given("moment", DateTimeField()), pk=clinician.pk
+        ).values_list("pk")
+    )
+    assert since.all(moment=joined) == [[clinician.pk]]
+    assert since.all(moment=joined + datetime.timedelta(microseconds=1)) == []
 
 
 def test_a_value_that_was_forgotten_is_an_error(supervisor):

@@ -5,13 +5,16 @@ import html
 import re
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
 from approvals import actions
+from cases import actions as cases
+from cases.models import LASTS
 from staff.actions import open_account
 from staff.dates import today
-from staff.models import Cover
+from staff.models import Cover, PolicySetting
 from tests import factories
 from tests.reports.conftest import missed_extension, owing, submitted
 
@@ -99,6 +102,27 @@ class TestClinician:
         page = home(clinician)
         assert "May I enter a CANS?" in page
         assert "Who can fix it" in page
+
+    def test_what_an_emergency_shows_goes_with_it(self, home, clinician, supervisor):
+        """The question is made once, and given another moment each time."""
+        case = owing(clinician, late=4).memberships.get().case
+        outsider = factories.make_person("clinician", agency=case.agency, name="Omar", supervisor=supervisor)
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            assert "Nothing is overdue." in home(outsider)
+            cases.open_in_emergency(by=outsider, number=case.number, reason="Nobody else is on duty.")
+            assert "4 days late" in home(outsider)
+            clock.shift(LASTS)
+            assert "Nothing is overdue." in home(outsider)
+
+    def test_is_told_of_lapsed_credentials_while_they_are_asked_for(self, home, clinician, coordinator):
+        """The question is made again for a program that asks for none."""
+        owing(clinician, late=4)
+        certified(clinician, 400)
+        assert "credentials lapsed" in home(clinician)
+        PolicySetting.objects.create(
+            name="entry_gate", value="no", since=today(), reason="Flood.", set_by=coordinator
+        )
+        assert "credentials lapsed" not in home(clinician)
 
 
 class TestSupervisor:
