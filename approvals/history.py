@@ -94,6 +94,17 @@ _COMMENTS = Kept(
 )
 
 
+def amendment_of(assessment):
+    """The step that opened this amendment, which says why; it belongs to what is amended. None for what
+    amends nothing."""
+    if assessment.amends_id is None:
+        return None
+    opened = Step.objects.filter(
+        assessment=assessment.amends_id, action=Action.AMEND, at__gte=assessment.started_at
+    )
+    return opened.select_related("by").order_by("pk").first()
+
+
 def told(assessment, steps=None):
     steps = steps_of(assessment) if steps is None else steps
     return [_told(step, after, assessment) for step, after in zip_longest(steps, steps[1:])]

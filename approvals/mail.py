@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.urls import reverse
 
+from cans.leaving import goes_on_with
 from staff.dates import today
 from staff.mail import queue, send_after_commit
 from staff.models import Mail, User
@@ -11,10 +12,12 @@ from .queue import waiting_for
 
 
 def tell_author(step):
-    """That this step returned a CANS of theirs. Part of the act; sent when it is committed."""
-    cans = step.assessment
-    path = reverse("cans:detail", args=[cans.pk])
-    send_after_commit(queue(Mail.Kind.RETURNED, to=cans.author, key=step.pk, path=path))
+    """That this step returned a CANS to them: to its author, or to whoever goes on with it. Part of the act;
+    sent when it is committed."""
+    to = goes_on_with(step.assessment)
+    if to is not None:
+        path = reverse("cans:detail", args=[step.assessment_id])
+        send_after_commit(queue(Mail.Kind.RETURNED, to=to, key=step.pk, path=path))
 
 
 def make_digests(on=None):

@@ -2,7 +2,9 @@
 
 from cans.days import written_with_weekday as _day
 from cans.facts import dates_of
+from cans.leaving import goes_on_with
 from cans.models import Obligation
+from staff.dates import in_force, today
 
 
 def of(assessment):
@@ -18,7 +20,10 @@ def approved(assessment):
 
 def would_settle(assessment):
     """The same before it is approved, to be read by who is about to."""
-    return _settles(dates_of(assessment).met)
+    settles = _settles(dates_of(assessment).met)
+    if assessment.amends_id is None:
+        return settles
+    return f"It takes the place of CANS {assessment.amends_id}, which stays readable. {settles}"
 
 
 def _settles(obligations):
@@ -26,10 +31,30 @@ def _settles(obligations):
     return f"It settles {dates}." if dates else "It settles no due date."
 
 
+def submitted(assessment, reviewer):
+    """For whom it waits, and who may decide it while they are away."""
+    said = f"Submitted. {of(assessment)} now waits for {reviewer}."
+    covers = reviewer.covers.filter(in_force(today())).select_related("cover")
+    cover = covers.order_by("-starts", "-pk").first()
+    return f"{said} {cover.cover} stands in for them through {_day(cover.ends)}." if cover else said
+
+
+def taken_back(assessment):
+    said = f"Taken back. {of(assessment)} is a draft again"
+    if assessment.first_submitted_on is None:
+        return f"{said}, as if never submitted."
+    return f"{said}. Its first submission, of {_day(assessment.first_submitted_on)}, still counts."
+
+
 def returned(assessment, step):
     number = step.comments.count()
     comments = {0: "", 1: ", with 1 comment"}.get(number, f", with {number} comments")
-    said = f"Returned to {assessment.author}: {of(assessment)}{comments}."
+    to, author = goes_on_with(assessment), assessment.author
+    said = f"Returned{f' to {to}' if to else ''}: {of(assessment)}{comments}."
+    if to is None:
+        said += f" {author} has left the case and nobody works on it; the coordinator names who does."
+    elif to != author:
+        said += f" {author}, who wrote it, has left the case."
     owed = Obligation.objects.unsettled().filter(met_by=assessment, fix_by__isnull=False).order_by("fix_by")
     first = owed.first()
     return f"{said} To be resubmitted by {_day(first.fix_by)}." if first else said

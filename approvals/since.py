@@ -48,7 +48,7 @@ def since(returned, assessment, sheets, *, said, changes, answered):
         returned,
         _sentences(returned, stood, assessment, sheets, answered),
         [_commented(one, said.notes) for one in asked],
-        others,
+        sorted(others, key=lambda row: ItemChange(row.item, row.before, row.after).rank),
         back,
         untouched,
     )

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.actions import record_reading
 from audit.statements import Found
+from cans.leaving import goes_on_with
 from cans.models import Assessment
 from cans.permissions import refusal
 from cans.states import State
 from cans.views.summary import answers_in, keep_answers
-from cans.views.summary import page as summary_page
 from cases.views.pages import found_or_404, granted_or_404
 from staff.gate import refusals
 from staff.policy import policy
@@ -20,11 +20,11 @@ from staff.views.posted import posted
 
 from . import actions
 from .forms import AmendForm, ConfirmForm, QueueFilter, RerouteForm, ReturnForm, VoidForm
-from .history import last_return, steps_of, told
+from .history import amendment_of, last_return, steps_of, told
 from .permissions import check_can, is_reviewer
 from .queue import lately_decided, narrowed, place_of, waiting_for, with_due_date
 from .review import review_of
-from .sentences import approved, of, returned, would_settle
+from .sentences import approved, of, returned, submitted, taken_back, would_settle
 from .workflow import Action
 
 PAGE_SIZE = 50
@@ -112,6 +112,8 @@ def review(request, pk):
             "share": reviewed.share,
             "course": reviewed.course,
             "steps": told(assessment, steps),
+            "asked": amendment_of(assessment),
+            "here_because": row and row.why_in_words,
             "why_not": why_not,
             "may_decide": not why_not,
             "returning": "" if why_not else reverse("approvals:return", args=[pk]) + form.in_address,
@@ -140,10 +142,11 @@ def submit(request, pk):
     try:
         reviewer = actions.submit(assessment, by=request.user, version=_seen(request, absent=None))
     except actions.NotReady as why:
-        return summary_page(request, assessment, refused=str(why), status=409)
+        messages.error(request, str(why))  # not as the answer to a form, to which nobody comes back
+        return redirect(f"{summary}#missing")
     except NotNow as why:
         return _conflict(request, why, summary, "Back to the summary")
-    messages.success(request, f"Submitted. {of(assessment)} now waits for {reviewer}.")
+    messages.success(request, submitted(assessment, reviewer))
     return redirect(assessment)
 
 
@@ -174,7 +177,7 @@ def return_for_revision(request, pk):
         step = actions.return_for_revision(assessment, by=request.user, version=version, **form.cleaned_data)
         return _decided(request, returned(assessment, step), onward)
 
-    shown = {"review": reviewed, "earlier": earlier}
+    shown = {"review": reviewed, "earlier": earlier, "goes_to": goes_on_with(assessment)}
     return _step_page(request, Action.RETURN, assessment, form, act, reading="approvals.return", **shown)
 
 
@@ -201,7 +204,7 @@ def recall(request, pk):
 
     def act(version):
         actions.recall(assessment, by=request.user, version=version)
-        messages.success(request, f"Taken back. {of(assessment)} is a draft again, as if never submitted.")
+        messages.success(request, taken_back(assessment))
         return redirect(assessment)
 
     return _step_page(request, Action.RECALL, assessment, ConfirmForm(posted(request)), act)

@@ -40,7 +40,8 @@ class Stuck:
         if reviewer.agency_id != self.assessment.case.agency_id:
             return "The case moved to another agency."
         if self.away_until:
-            return f"Away until {written_with_weekday(self.away_until)}, and their cover may not decide it."
+            until = written_with_weekday(self.away_until)
+            return f"Away until {until}, and who stands in is away as well or may not decide it."
         return "Their credentials have lapsed, or they wrote in it."
 
 

@@ -26,6 +26,17 @@ class Moved:
     kept: bool = False
 
 
+def goes_on_with(cans, on=None):
+    """Who goes on with a CANS that is begun or returned: its author, or the primary worker of a case that
+    the author left, who takes it over; None where nobody works there. As the desk of the overdue report."""
+    on = on or today()
+    if carries(cans.author, cans.case, on):
+        return cans.author
+    primary = Assignment.objects.current(on).filter(case=cans.case_id, kind=Assignment.Kind.PRIMARY)
+    worker = primary.select_related("person").order_by("-starts", "-pk").first()
+    return worker and worker.person
+
+
 @transaction.atomic
 def end_with_heir(assignment, *, by, last_day, inheritor=None):
     """End it; where open drafts or due dates would be left behind, only with somebody who takes over.

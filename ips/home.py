@@ -152,7 +152,8 @@ def _emergencies(user):
 
 def _own_cans(user):
     """The CANS in this person's hands: returned to them, and their drafts with what is not yet rated;
-    `carried` where they work the case, so that they may rate."""
+    `carried` where they work the case, so that they may rate. What an author who left a case began there is
+    in the hands of its primary worker, as `goes_on_with` has it."""
     found = _OWN_CANS.all(Anybody.like(user), today(), **asked_by(user))
     prefetch_related_objects(found, Prefetch("sheets", Sheet.objects.select_related("adult")))
     return {
@@ -162,12 +163,16 @@ def _own_cans(user):
 
 
 def _in_hand(anybody, on):
-    carries = Assignment.objects.current(on).carrying().filter(person=anybody.pk, case=OuterRef("case"))
+    carrying = Assignment.objects.current(on).carrying().filter(case=OuterRef("case"))
+    carries = carrying.filter(person=anybody.pk)
+    left_to_them = ~Exists(carrying.filter(person=OuterRef("author"))) & Exists(
+        carries.filter(kind=Assignment.Kind.PRIMARY)
+    )
     return (
         Assessment.objects.visible_to(anybody, on, NOW)
         .open()
-        .filter(author=anybody.pk, state__in=[State.DRAFT, State.RETURNED])
-        .select_related("child", "case", "returned_by")
+        .filter(Q(author=anybody.pk) | left_to_them, state__in=[State.DRAFT, State.RETURNED])
+        .select_related("child", "case", "author", "returned_by")
         .annotate(
             fix_by=Min("obligations_met__fix_by", filter=Q(obligations_met__superseded_at__isnull=True)),
             carried=Exists(carries),

@@ -4,6 +4,7 @@ from reports.feed_views import feed
 
 from . import health, views
 
+handler404 = "ips.views.not_found"
 handler500 = "ips.views.failed"
 
 urlpatterns = [

@@ -22,6 +22,20 @@ def home(request):
     return render(request, template, {"today": today(), **ask(request.user)})
 
 
+def not_found(request, exception):
+    """A form may be sent to what is not this person's any more, decided by somebody else meanwhile: what they
+    typed is theirs, and stands on the page."""
+    return render(request, "404.html", {"typed": _typed(request)}, status=404)
+
+
+def _typed(request):
+    """The sentences of a form that a page of ours received; of any other address nothing is read."""
+    if request.method != "POST" or request.resolver_match is None:
+        return []
+    sent = [text for name, texts in request.POST.lists() if "password" not in name for text in texts]
+    return [text for text in sent if " " in text.strip()]
+
+
 def csrf_failure(request, reason=""):
     """Most often a page from before the person signed in again: its forms carry a token that is over."""
     if from_script(request):

@@ -54,7 +54,7 @@ VALUES = LEVEL_VALUES + NOT_APPLICABLE + UNKNOWN + UNRATED
 LEVELS: Mapping[ItemKind, Mapping[str, str]] = {
     ItemKind.NEED: {"0": "no evidence", "1": "watch, prevent", "2": "act", "3": "act now"},
     ItemKind.STRENGTH: {
-        "0": "centrepiece",
+        "0": "centerpiece",
         "1": "useful",
         "2": "identified, to build",
         "3": "none identified",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from approvals.history import amendment_of
+from approvals.models import Step
 from cans.facts import sheets_of
 from cans.instrument import words
 from cans.models import Assessment
@@ -18,11 +20,12 @@ class Difference:
 
 @dataclass(frozen=True)
 class Amendment:
-    """`amended` stays as it was approved; it is in force until `by` is approved."""
+    """`amended` stays as it was approved; it is in force until `by` is approved, which `asked` opened."""
 
     amended: Assessment
     by: Assessment
     differences: list[Difference]
+    asked: Step | None
 
     @property
     def in_force(self):
@@ -49,7 +52,7 @@ def _between(amended, sheets, by, sheets_by):
         for adult in dict.fromkeys([*before, *after])
         for one in _of_person(before.get(adult), after.get(adult))
     ]
-    return Amendment(amended, by, differences)
+    return Amendment(amended, by, differences, amendment_of(by))
 
 
 def _of_person(before, after):

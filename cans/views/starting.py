@@ -43,7 +43,7 @@ def _start(request, case, child):
         except ValidationError as wrong:
             form.add_error(None, wrong)
         else:
-            messages.success(request, f"Started CANS {assessment.pk}. Save each section as you go.")
+            messages.success(request, f"Started CANS {assessment.pk}.")
             return redirect("cans:continue", pk=assessment.pk)
     return _page(request, case, child, DateForm(request.POST), form)
 

@@ -114,7 +114,7 @@ class Stories:
                     ("return", _day(-3), self.supervisor, LOOK_AGAIN, None),
                 ],
                 comments={
-                    "life.sleep": "You described nightmares most nights. Is this still only to be watched?",
+                    "life.sleep": "You described nightmares most nights. Does the rating still fit?",
                     "strengths.optimism": "What did you see that shows it?",
                 },
             )

@@ -411,6 +411,7 @@ class _Cans:
             text="An invented note: settling in, two calm weeks in a row.",
             by=cans.author,
         )
+        Note.objects.filter(sheet=child_sheet).update(at=row.worked_at)
         if cans.half:
             return
         WarningAnswer.objects.bulk_create(
@@ -418,6 +419,7 @@ class _Cans:
             for problem in readiness_of(row)
             if problem.severity == "warning" and not problem.answered
         )
+        row.answers.update(at=row.worked_at)
 
     def _write_steps(self, all_cans):
         steps, comments = [], []

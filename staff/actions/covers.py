@@ -27,12 +27,12 @@ def name_cover(supervisor, *, cover, starts, ends, by):
         raise NotNow(
             f"{cover} cannot cover for {supervisor}: choose an active supervisor of the same agency."
         )
-    other = supervisor.covers.filter(starts__lte=ends, ends__gte=starts).select_related("cover").first()
-    if other:
-        raise NotNow(
-            f"{other.cover} already covers from {written(other.starts)} through {written(other.ends)}. "
-            "End that cover first, or choose other days."
-        )
+    if other := _cover_of(supervisor, starts, ends):
+        said = f"{other.cover} already covers {_from_through(other)}."
+        raise NotNow(f"{said} End that cover first, or choose other days.")
+    if other := _cover_of(cover, starts, ends):
+        said = f"{cover} is away then: {other.cover} covers for them {_from_through(other)}."
+        raise NotNow(f"{said} Choose somebody who is there, or other days.")
     named = Cover.objects.create(supervisor=supervisor, cover=cover, starts=starts, ends=ends, named_by=by)
     _record("cover.name", named, by)
     return named
@@ -53,6 +53,15 @@ def end_cover(cover, *, by):
     if not ended:
         raise NotNow("This cover is already over.")
     _record("cover.end", cover, by)
+
+
+def _cover_of(supervisor, starts, ends):
+    """Who stands in for them on one of these days."""
+    return supervisor.covers.filter(starts__lte=ends, ends__gte=starts).select_related("cover").first()
+
+
+def _from_through(cover):
+    return f"from {written(cover.starts)} through {written(cover.ends)}"
 
 
 def possible_covers(supervisor):

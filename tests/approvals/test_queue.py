@@ -309,7 +309,7 @@ class TestDecided:
         client.force_login(other_supervisor)
         page = client.get(QUEUE).content
         assert b"Robin Plainly-Invented" not in page
-        assert b"Nothing yet." in page
+        assert b"Nothing that you may still open." in page
         client.force_login(supervisor)
         assert b"Rerouted" in client.get(QUEUE).content
 

@@ -120,7 +120,7 @@ class TestChanges:
         client.force_login(supervisor)
         page = " ".join(client.get(f"/approvals/{again.pk}/").content.decode().split())
         assert page.count("No rating differs from last time.") == 2
-        assert "Rated as it was then:" in page
+        assert "The same rating as then:" in page
 
     def test_everybody_in_order_and_every_item_once(self, again):
         review = review_of(submit(again))

@@ -48,8 +48,9 @@ def test_comments_with_before_and_after_and_the_other_changes(returned):
         ("life.living-situation", "1, watch, prevent", "1, watch, prevent", "Sure?"),
         ("life.sleep", "1, watch, prevent", "3, act now", "Why 1?"),
     ]
-    assert next(row.item.code for row in since.others) == "trauma.neglect"
-    assert len(since.others) == 2
+    newly, higher = since.others  # what needs action first, before the order of the form
+    assert (newly.change_words, newly.sheet.adult_id is None) == ("Newly actionable", False)
+    assert (higher.item.code, higher.change_words) == ("trauma.neglect", "Exposure higher")
     total = sum(len(sheet.applicable_items) for sheet in returned.sheets.all())
     assert since.untouched == total - 4  # two named, two changed besides
 

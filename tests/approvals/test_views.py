@@ -10,7 +10,9 @@ from audit.models import Reading
 from cans.actions import rate as rate_items
 from cans.models import Assessment
 from cans.states import State
+from staff.models import Mail, User
 from tests import factories
+from tests.factories import days
 
 from .conftest import name_cover, rate, snapshot, write_in
 
@@ -392,6 +394,78 @@ class TestWhatIsSaidAndWhereItGoes:
         assert " The next is due " in sentence
         assert response.url == reverse("approvals:queue")
 
+    def test_a_return_goes_to_whoever_goes_on_with_it(
+        self, client, submitted, case, supervisor, clinician, colleague
+    ):
+        """The primary worker of a case that its author left: said, mailed and on their own page."""
+        case.assignments.filter(person=clinician).update(ends=days(-1))
+        factories.assign(case, colleague)
+        User.objects.update(email="somebody@example.org")
+        client.force_login(supervisor)
+        page = client.get(url("return", submitted.pk)).content.decode()
+        assert "Cleo Clinician, who wrote it, has left the case: Coll Colleague" in page
+        response = client.post(url("return", submitted.pk), {"version": submitted.version, **REASON})
+        assert said(response)[0].startswith("Returned to Coll Colleague: ")
+        assert "Cleo Clinician, who wrote it, has left the case." in said(response)[0]
+        assert Mail.objects.get(kind=Mail.Kind.RETURNED).person == colleague
+        client.force_login(colleague)
+        home = client.get("/").content.decode()
+        assert "Returned to you" in home
+        assert "Begun by Cleo Clinician, who left the case: take it over." in home
+        client.force_login(clinician)
+        assert "Returned to you" not in client.get("/").content.decode()
+
+    def test_a_return_to_nobody_says_so(self, client, submitted, case, supervisor, coordinator):
+        case.assignments.filter(kind="primary").update(ends=days(-1))
+        User.objects.update(email="somebody@example.org")
+        response_to = {"version": submitted.version, **REASON}
+        client.force_login(supervisor)
+        response = client.post(url("return", submitted.pk), response_to)
+        assert "nobody works on it; the coordinator names who does" in said(response)[0]
+        assert not Mail.objects.exists()
+
+    def test_what_was_typed_stays_with_who_has_no_way_to_it_any_more(
+        self, client, submitted, supervisor, other_supervisor
+    ):
+        """Not told from a number that nothing has."""
+        actions.reroute(submitted, by=supervisor, to=other_supervisor, reason="Away.")
+        actions.approve(submitted, by=other_supervisor)
+        client.force_login(other_supervisor)
+        typed = {"version": 2, "reason": "Look at <sleep> again.", "password": "two words"}
+        gone, free = (client.post(url("return", pk), typed) for pk in (submitted.pk, 987_654))
+        assert (gone.status_code, free.status_code) == (404, 404)
+        page = gone.content.decode()
+        assert "Look at &lt;sleep&gt; again.</textarea>" in page
+        assert "two words" not in page
+        assert page == free.content.decode()
+
+    def test_who_decides_while_the_reviewer_is_away_is_said(self, client, ready_draft, clinician, cover):
+        client.force_login(clinician)
+        response = client.post(url("submit", ready_draft.pk), {"version": 1})
+        assert "now waits for Sana Supervisor. Cass Cover stands in for them through " in said(response)[0]
+
+    def test_taking_a_resubmission_back_keeps_the_first_day(self, client, submitted, supervisor, clinician):
+        client.force_login(clinician)
+        first = client.post(url("recall", submitted.pk), {"version": submitted.version})
+        assert "is a draft again, as if never submitted." in said(first)[0]
+        actions.submit(submitted, by=clinician)
+        actions.return_for_revision(submitted, by=supervisor, reason="Look again.")
+        actions.submit(submitted, by=clinician)
+        again = client.post(url("recall", submitted.pk), {"version": submitted.version})
+        assert "Its first submission, of " in said(again)[-1]
+        assert "Submit it again by " in client.get("/").content.decode()
+
+    def test_voiding_an_amendment_owes_nothing_again(
+        self, client, approved, clinician, supervisor, coordinator
+    ):
+        draft = actions.amend(approved, by=supervisor, author=clinician, reason="A wrong item.")
+        actions.submit(draft, by=clinician)
+        actions.approve(draft, by=supervisor)
+        client.force_login(coordinator)
+        page = client.get(url("void", draft.pk)).content.decode()
+        assert f"CANS {approved.pk}, which it amends, is in force again" in page
+        assert "owed again" not in page
+
     def test_return_names_the_day_to_fix_it_by(self, client, submitted, supervisor):
         client.force_login(supervisor)
         response = client.post(url("return", submitted.pk), {"version": submitted.version, **REASON})
@@ -435,10 +509,29 @@ class TestWhatIsSaidAndWhereItGoes:
         response = client.post(url("approve", draft.pk), {"version": draft.version})
         assert "It settles the initial CANS due" in said(response)[0]
 
+    def test_why_it_is_amended_is_read_by_its_author_and_its_reviewer(
+        self, client, approved, clinician, supervisor
+    ):
+        first = actions.amend(approved, by=supervisor, author=clinician, reason="The first reason.")
+        actions.void(first, by=clinician, reason="Not so.")
+        draft = actions.amend(approved, by=supervisor, author=clinician, reason="A <wrong> item.")
+        client.force_login(clinician)
+        home = client.get("/").content.decode()
+        assert f"It amends CANS {approved.pk}: its page says why." in home
+        assert f'href="{draft.get_absolute_url()}"' in home
+        assert "“A &lt;wrong&gt; item.”" in client.get(draft.get_absolute_url()).content.decode()
+        actions.submit(draft, by=clinician)
+        client.force_login(supervisor)
+        page = client.get(url("review", draft.pk)).content.decode()
+        assert "“A &lt;wrong&gt; item.”" in page
+        assert "The first reason." not in page
+        assert f"It takes the place of CANS {approved.pk}, which stays readable." in page
+        actions.approve(draft, by=supervisor)
+
     def test_an_unready_draft_is_not_submitted(self, client, draft, clinician):
         client.force_login(clinician)
-        response = client.post(url("submit", draft.pk), {"version": draft.version})
-        assert response.status_code == 409
+        response = client.post(url("submit", draft.pk), {"version": draft.version}, follow=True)
+        assert response.redirect_chain == [(f"/cans/{draft.pk}/summary/#missing", 302)]
         page = response.content.decode()
         assert "This CANS is not ready to submit" in page
         assert "Sleep (39) has no rating yet." in page
@@ -449,7 +542,8 @@ class TestWhatIsSaidAndWhereItGoes:
         client.force_login(clinician)
         answer = {"answer-warning:safety-plan:risk.suicide-risk": "The plan is on the fridge."}
         response = client.post(url("submit", draft.pk), {"version": draft.version, **answer})
-        assert response.status_code == 409
+        assert response.status_code == 302
+        assert not draft.steps.exists()
         assert draft.answers.get().text == "The plan is on the fridge."
 
     def test_submitting_twice_from_two_windows(self, client, ready_draft, clinician):

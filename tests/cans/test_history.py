@@ -91,13 +91,13 @@ class TestShare:
         client.force_login(clinician)
         for name in ("detail", "summary"):
             page = page_of(client.get(reverse(f"cans:{name}", args=[draft.pk])))
-            assert "Carried unchanged: 1 of 105." in page
+            assert "Carried over: 1 of 105." in page
             assert "Chosen by hand: 1." in page
 
     def test_on_the_review(self, client, submitted, supervisor):
         client.force_login(supervisor)
         page = page_of(client.get(reverse("approvals:review", args=[submitted.pk])))
-        assert "Carried unchanged" not in page  # there is no earlier CANS to carry from
+        assert "Carried over" not in page  # there is no earlier CANS to carry from
         assert "105 stand without a change on record" in page
 
 

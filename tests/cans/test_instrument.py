@@ -241,7 +241,7 @@ def test_age_is_known_for_any_two_dates(born, on):
         ("life.sleep", "2", "2, act"),
         ("life.sleep", "3", "3, act now"),
         ("caregiver.supervision", "3", "3, act now"),
-        ("strengths.family", "0", "0, centrepiece"),
+        ("strengths.family", "0", "0, centerpiece"),
         ("strengths.family", "1", "1, useful"),
         ("strengths.family", "2", "2, identified, to build"),
         ("strengths.family", "3", "3, none identified"),

@@ -239,8 +239,8 @@ class TestAway:
         self.cover_by(supervisor, request.getfixturevalue(cover))
         [row] = rows_of(unattended(coordinator))
         assert (row.assessment, row.may_decide) == (submitted, [])
-        said = f"Away until {written_with_weekday(days(3))}, and their cover may not decide it."
-        assert row.why_nobody == said
+        said = f"Away until {written_with_weekday(days(3))}, and who stands in is away"
+        assert row.why_nobody == f"{said} as well or may not decide it."
         client.force_login(coordinator)
         for page in (URL, "/"):
             assert said in client.get(page).content.decode()

@@ -48,6 +48,17 @@ class TestName:
             name(supervisor, third, starts=starts, ends=ends)
         assert Cover.objects.get() == cover
 
+    @pytest.mark.parametrize(("starts", "refused"), [(0, True), (7, True), (8, False)])
+    def test_nobody_who_is_away_then(self, cover, supervisor, other_supervisor, agency, starts, refused):
+        """Two who stand in for each other would leave both queues to nobody."""
+        third = factories.make_person("supervisor", agency=agency)
+        if refused:
+            with pytest.raises(NotNow, match="is away then: Otto Other covers for them from"):
+                name(third, supervisor, starts=starts, ends=9)
+        else:
+            name(third, supervisor, starts=starts, ends=9)
+        assert Cover.objects.count() == (1 if refused else 2)
+
     def test_the_day_after_is_free(self, cover, supervisor, agency):
         third = factories.make_person("supervisor", agency=agency)
         name(supervisor, third, starts=8, ends=9)
