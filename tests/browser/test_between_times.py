@@ -100,6 +100,47 @@ def test_a_late_look_shows_what_another_gave_meanwhile(two):
     assert other.page.evaluate(TOLD)["items"]["-".join(map(str, here))]["shown"] == "3"
 
 
+def a_note_by(one, text):
+    write(one, text)
+    with one.page.expect_response(lambda sent: SAVES in sent.url):
+        one.page.clock.fast_forward(1000)
+
+
+def note_in(window, here):
+    return window.page.locator(f"[id='note-{'-'.join(map(str, here))}']")
+
+
+def test_a_look_shows_the_note_that_another_wrote(two):
+    one, other, _ = two
+    other.page.evaluate(SEEN, "hidden")
+    other.page.clock.fast_forward(AWAY)
+    here = focused(one.page)
+    a_note_by(one, "Sleeps with the light on.")
+    other.page.evaluate(SEEN, "visible")
+    expect(note_in(other, here)).to_have_value("Sleeps with the light on.")
+    expect(note_in(other, here)).to_be_visible()
+    expect(other.page.locator("[data-says]")).to_have_text("1 item was changed elsewhere.")
+
+
+def test_a_look_leaves_alone_what_is_being_written_meanwhile(two, line):
+    one, other, _ = two
+    other.page.evaluate(SEEN, "hidden")
+    other.page.clock.fast_forward(AWAY)
+    here, arrives = focused(one.page), threading.Event()
+    a_note_by(one, "Theirs.")
+    line.spoil(partial(faulty_line.late, until=arrives), SAVES, method="GET")
+    with other.page.expect_response(lambda sent: SAVES in sent.url and sent.request.method == "GET") as look:
+        other.page.evaluate(SEEN, "visible")
+        write(other, "Mine.")
+        line.mend()
+        arrives.set()
+    look.value.finished()
+    other.page.evaluate(SETTLED)
+    expect(note_in(other, here)).to_have_value("Mine.")
+    other.page.clock.fast_forward(1000)
+    other.says("Changed elsewhere: 1 item asks which is right.")
+
+
 def write(window, words):
     window.page.keyboard.press("m")
     window.page.keyboard.type(words)

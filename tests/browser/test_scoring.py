@@ -170,7 +170,7 @@ def test_the_last_rating_is_repeated_item_by_item_and_can_be_hidden(scoring, app
     expect(page.get_by_text("Was 1, watch, prevent, on ")).to_have_count(0)
     item(page, sheet, NUMBING).get_by_role("radio").first.focus()
     page.keyboard.press("=")
-    expect(page.get_by_text("Show the last ratings to repeat one.")).to_be_attached()
+    expect(item(page, sheet, NUMBING).get_by_text("Show the last ratings to repeat one.")).to_be_visible()
     page.get_by_role("button", name="Hide last ratings").click()
     item(page, sheet, NUMBING).get_by_role("radio").first.focus()
     page.keyboard.press("=")
@@ -209,6 +209,17 @@ def test_single_keys_can_be_switched_off(scoring, draft, child_sheet, clinician)
     item(page, child_sheet, NUMBING).get_by_role("radio").first.focus()
     page.keyboard.press("2")
     expect(page.locator("input[type=radio]:checked")).to_have_count(0)
+
+
+def test_whose_ratings_these_are_stays_in_sight(scoring, draft, clinician):
+    page = scoring(clinician, draft)
+    adult = draft.sheets.exclude(adult=None).get()
+    page.locator("fieldset.item").last.get_by_role("radio").first.focus()
+    page.keyboard.press("n")
+    expect(page.locator("fieldset.item").last.get_by_text("cannot be N/A.")).to_be_visible()
+    expect(page.get_by_role("heading", name=adult.adult.name)).to_be_in_viewport()
+    here = page.get_by_label("Sections").locator("[aria-current]")
+    expect(here).to_contain_text(adult.adult.name)
 
 
 def test_how_far_it_has_come_is_said_while_it_is_rated(scoring, draft, clinician):

@@ -9,7 +9,7 @@ import { fieldsets, isUnrated, rowOf, UNRATED } from "./rows.js";
 /**
  * @typedef {object} Acts
  * @property {(row: Row, value: string, carried?: boolean) => void} rate
- * @property {(words: string) => void} say
+ * @property {(row: Row, words: string) => void} refuse  a key that can do nothing here
  * @property {() => void} help
  * @property {() => void} done  nothing is left to rate
  * @property {() => boolean} areOn
@@ -53,7 +53,7 @@ function actOf(form, row, event, acts) {
   if (row.allows(key)) return () => rateAndGoOn(form, row, key, acts);
   switch (key) {
     case "n":
-      return () => acts.say(`${row.name} cannot be N/A.`);
+      return () => acts.refuse(row, `${row.name} cannot be N/A.`);
     case "=":
       return () => repeat(form, row, acts);
     case "Enter":
@@ -90,9 +90,9 @@ function rateAndGoOn(form, row, value, acts, carried = false) {
 
 /** @param {HTMLFormElement} form @param {Row} row @param {Acts} acts */
 function repeat(form, row, acts) {
-  if (acts.isBlind()) return acts.say("Show the last ratings to repeat one.");
-  if (!row.was) return acts.say(`There is no last rating of ${row.name}.`);
-  if (!row.allows(row.was)) return acts.say(`The last rating of ${row.name} is no choice here.`);
+  if (acts.isBlind()) return acts.refuse(row, "Show the last ratings to repeat one.");
+  if (!row.was) return acts.refuse(row, `There is no last rating of ${row.name}.`);
+  if (!row.allows(row.was)) return acts.refuse(row, `The last rating of ${row.name} is no choice here.`);
   return rateAndGoOn(form, row, row.was, acts, true);
 }
 

@@ -44,7 +44,17 @@ const line = new StateLine(one(".save-state"), say);
 let here = null;
 form.addEventListener("focusin", ({ target }) => {
   here = rowOf(target) ?? here;
+  if (here) showSection(here.element.closest("section"));
 });
+
+/** In the list of sections, the one that is being rated. @param {Element | null} section */
+function showSection(section) {
+  const address = `#${section?.id}`;
+  for (const link of document.querySelectorAll("#sections a")) {
+    if (link.getAttribute("href") === address) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
 
 /** What became of the wish to go on to the summary. */
 const LEAVING = {
@@ -172,8 +182,7 @@ queue.addEventListener("state", () => {
 
 const tryNow = element("button", { type: "button", class: "button button-small" }, "Try now");
 tryNow.addEventListener("click", () => {
-  // The button goes as it is pressed; by key, the keys go on where they were.
-  if (tryNow.matches(":focus-visible")) here?.focus();
+  here?.focus(); // the button goes as it is pressed, and the keys go on where they were
   queue.retryNow();
 });
 
@@ -265,6 +274,7 @@ async function lookAgain() {
   const before = new Map(rows.filter((row) => !queue.holds(row)).map((row) => [row, row.changes]));
   const there = await look(url);
   if (!there || there.by !== person) return;
+  const changed = new Set();
   for (const [sheet, values] of Object.entries(there.sheets)) {
     for (const [code, value] of Object.entries(values)) {
       const row = rowAt(form, sheet, code);
@@ -272,9 +282,18 @@ async function lookAgain() {
       if (!row || queue.holds(row) || before.get(row) !== row.changes || row.shown === value) continue;
       row.show(value);
       row.stored(value);
-      row.mark("elsewhere", "Changed elsewhere while this window was away.");
+      changed.add(row);
     }
   }
+  for (const row of rows) {
+    const text = there.notes[row.sheet]?.[row.code] ?? "";
+    if (queue.holds(row) || before.get(row) !== row.changes || row.noteSeen === text) continue;
+    if (row.note.value.trim() !== row.noteSeen) continue; // being written; its save asks which is right
+    row.showNote(text);
+    changed.add(row);
+  }
+  for (const row of changed) row.mark("elsewhere", "Changed elsewhere while this window was away.");
+  if (changed.size) say(changed.size === 1 ? "1 item was changed elsewhere." : `${changed.size} items were changed elsewhere.`);
   showProgress(form);
 }
 
@@ -312,7 +331,10 @@ hideWas?.addEventListener("click", () => {
 
 listen(form, {
   rate,
-  say,
+  refuse(row, words) {
+    row.remark(words);
+    say(words);
+  },
   help: keys.help,
   done() {
     say("Everything is rated.");

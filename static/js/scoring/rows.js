@@ -115,10 +115,22 @@ export class Row {
     else this.element.removeAttribute("aria-describedby");
   }
 
+  /** What is to be said of it, however it stands. @param {string} words */
+  remark(words) {
+    this.mark(/** @type {"" | "saving" | "saved" | "unsaved" | "elsewhere"} */ (this.element.dataset.state ?? ""), words);
+  }
+
   focus() {
     const target = this.#checked() ?? this.radios[0];
     target.focus({ preventScroll: true });
     this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The note as somebody else left it. @param {string} text */
+  showNote(text) {
+    this.note.value = this.noteSeen = text;
+    this.details.open = text !== "";
+    this.labelNote();
   }
 
   labelNote() {
