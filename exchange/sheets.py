@@ -32,12 +32,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """`items`: besides its columns it has one for each item that is rated, by number or by code."""
+    """`items`: besides its columns it has one for each item that is rated, by number or by code. `more` are
+    further invented lines of the template, by what differs in them."""
 
     name: str
     words: str
     columns: tuple
     items: bool = False
+    more: tuple = ()
 
     @cached_property
     def by_name(self):
@@ -75,7 +77,7 @@ CASES = Sheet(
         _must("referral_source", "Who referred the case.", "Department caseworker"),
         _may("department_worker", "The department's own worker.", "Dot Invented"),
         _must("opened", "The day IPS was opened.", "2025-03-03", "day"),
-        _must("authorised_through", "The last day that is authorised.", "2025-09-03", "day"),
+        _must("authorised_through", "The last day authorised, with every extension.", "2025-12-03", "day"),
         _may("closed", "The day IPS was closed; empty while it is open.", "", "day"),
         _may("closing_reason", "Why it was closed.", "", choices=Episode.Reason.choices),
         _may(
@@ -230,6 +232,16 @@ DECISIONS = Sheet(
         _must("decided_on", "The day.", "2025-03-21", "day"),
         _must("decided_by", "Who did it, by name or user name.", "Una Invented"),
         _may("reason", "Why it was returned.", ""),
+    ),
+    more=(
+        {
+            "action": "return",
+            "decided_on": "2025-03-22",
+            "decided_by": "Sue Invented",
+            "reason": "Look at sleep again.",
+        },
+        {"decided_on": "2025-03-23"},
+        {"action": "approve", "decided_on": "2025-03-24", "decided_by": "Sue Invented"},
     ),
 )
 DUE_DATES = [(kind.value, kind.value.replace("_", "-")) for kind in Kind]

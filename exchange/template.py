@@ -26,8 +26,8 @@ def workbook(sheets=SHEETS):
         book.set_properties({"created": MADE})
         bold = book.add_format({"bold": True})
         for sheet in sheets:
-            names, example = _lines(sheet)
-            _fill(book, sheet.name, names, [example], bold)
+            names, examples = _lines(sheet)
+            _fill(book, sheet.name, names, examples, bold)
         heading = ["Sheet", "Column", "Needed", "What it holds"]
         explained = _fill(book, EXPLAINED, heading, _explained(sheets), bold)
         explained.set_column("D:D", 100)
@@ -53,7 +53,7 @@ def _fill(book, name, heading, lines, bold):
 
 def _explained(sheets):
     for sheet in sheets:
-        yield [sheet.name, "", "", f"{sheet.words} Write over the line that is there: it is invented."]
+        yield [sheet.name, "", "", f"{sheet.words} Write over what is there: it is invented."]
         for column in sheet.columns:
             yield [sheet.name, column.name, "yes" if column.required else "", column.told]
         if sheet.items:
@@ -67,7 +67,7 @@ def _explained(sheets):
 
 
 def _lines(sheet):
-    """The names of the columns, and what the invented line has in them."""
+    """The names of the columns, and what the invented lines have in them."""
     names = [column.name for column in sheet.columns]
     example = [column.example for column in sheet.columns]
     version = InstrumentVersion.objects.filter(active=True).first()
@@ -75,4 +75,5 @@ def _lines(sheet):
         items = version.instrument.items
         names += [str(item.number or item.code) for item in items]
         example += ["" if item.domain == "caregiver" else "1" for item in items]
-    return names, example
+    first = dict(zip(names, example, strict=True))
+    return names, [list((first | other).values()) for other in ({}, *sheet.more)]

@@ -30,6 +30,9 @@ def check(tables, *, by):
     """The Plan of these sheets for this coordinator, today."""
     plan = Plan(by)
     record = Record(by, _numbers(tables, "case_number"), _numbers(tables, "person_number", "adult_number"))
+    for sheet, columns in (("cases", ["case_number"]), ("children", ["case_number", "person_number"])):
+        if sheet in tables:
+            record.told_of |= _together(tables[sheet], *columns)
     plan.hidden = len(record.hidden_cases) + len(record.hidden_people)
     for name, look in CHECKS.items():
         if name in tables:
@@ -39,6 +42,12 @@ def check(tables, *, by):
     yield from counted("Comparing CANS with the record", cans.compare(plan, record), past)
     cases.primaries(record)
     return plan
+
+
+def _together(table, *columns):
+    """What each line says in these columns, whatever else is wrong with it."""
+    places = [table.places[column] for column in columns if column in table.places]
+    return {tuple(row.cells[place] for place in places) for row in table.rows}
 
 
 def _numbers(tables, *columns):

@@ -240,7 +240,9 @@ def _of_adult(line, record, past):
         line.say(column, line[column] and "Leave this empty on a caregiver's line.")
     case = known_case(line, record)
     one = past.get((line["case_number"], line["person_number"], line["assessed_on"]))
-    if case is None or one is None:
+    if case is None:
+        return
+    if one is None:
         line.say("assessed_on", "There is no child's line of this CANS in the file, or it is wrong.")
         return
     adult = adult_of(line, record, case)
@@ -279,9 +281,11 @@ def notes(lines, record):
 
 def _named_cans(line, record):
     case = known_case(line, record)
+    if case is None:
+        return None
     one = record.past_cans.get((line["case_number"], line["person_number"], line["assessed_on"]))
     line.say("assessed_on", "" if one else "There is no such CANS in the file, or it is wrong.")
-    return one if case is not None else None
+    return one
 
 
 def _note(line, record, one):

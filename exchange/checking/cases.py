@@ -20,6 +20,7 @@ OF_CASE = {
     "department_worker": "department_worker",
 }
 SEVERAL = "Several people of the agency are so called: write the user name."
+SHORTER = "The case is authorised through {} only: write there the last day with every extension."
 OF_EPISODE = ("authorised_through", "closed", "closing_reason")
 
 
@@ -32,10 +33,11 @@ def cases(lines, record):
 
 
 def known_case(line, record):
-    """The case of a line of another sheet, here or on record."""
+    """The case of a line of another sheet, here or on record. Where the case's own line is wrong, that is
+    said there, and nothing here."""
     number = line["case_number"]
     case = record.cases.get(number)
-    if case is None:
+    if case is None and (number,) not in record.told_of:
         hidden = number in record.hidden_cases
         line.say("case_number", HIDDEN if hidden else "There is no such case, on record or in this file.")
     return case
@@ -170,6 +172,8 @@ def extensions(lines, record):
             continue
         made.episode = episode
         line.say("authorised_through", before(made.authorised_through, episode.opened, "the opening"))
+        if made.granted and made.authorised_through and episode.authorised_through < made.authorised_through:
+            line.say("authorised_through", SHORTER.format(episode.authorised_through))
         key = case.number, episode.opened, made.requested
         columns = ("reason", "decided", "granted", "authorised_through")
         kept = line.meet("extensions", record.extensions.get(key), made, {name: name for name in columns})

@@ -63,7 +63,8 @@ def stay_of(line, record, case, day=None):
     """The child's stay in the case that day, or the latest one."""
     stays = [one for one in record.stays.get(line["person_number"], ()) if one.case is case]
     if not stays:
-        line.say("person_number", "No child of this case has this number, on record or in this file.")
+        if (line["case_number"], line["person_number"]) not in record.told_of:
+            line.say("person_number", "No child of this case has this number, on record or in this file.")
         return None
     held = [one for one in stays if day and one.joined <= day and (one.left is None or day <= one.left)]
     return max(held or stays, key=lambda one: one.joined)

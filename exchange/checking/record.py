@@ -40,6 +40,7 @@ class Record:
         for row in User.objects.filter(role=Role.COORDINATOR):
             self.coordinators[row.name].append(row)
         self.newly_open = []  # (line, case)
+        self.told_of = set()  # numbers of cases, and of case and child, with a line of their own in the file
         self.past_cans = {}
         self._find_cases(case_numbers)
         self._find_people(person_numbers)

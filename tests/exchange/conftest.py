@@ -125,7 +125,7 @@ WHOLE = {
             "reason": "More time.",
             "decided": days(-20),
             "granted": "yes",
-            "authorised_through": days(200),
+            "authorised_through": days(100),
         }
     ],
     "children.csv": [child(), child("P-2", child_name="Ben Invented", born="2012-02-29")],

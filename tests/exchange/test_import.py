@@ -169,6 +169,33 @@ FAMILY = CASE_AND_CHILD | {"adults.csv": [adult()], "caregivers.csv": [care()]}
 ITEM = {"life.sleep": "2"}
 
 
+def test_what_is_wrong_with_a_case_is_said_once_and_not_of_every_line_about_it(house):
+    sheets = FAMILY | {"cases.csv": [case(lan="99")], "cans.csv": [cans(**{"life.sleep": "2"})]}
+    (found,) = said(sheets, house.coordinator)
+    assert (found[0], found[2]) == ("cases", "lan")
+    sheets = FAMILY | {"children.csv": [child(born=days(1))]}
+    (found,) = said(sheets, house.coordinator)
+    assert (found[0], found[2]) == ("children", "born")
+
+
+def test_an_extension_lies_within_what_its_case_is_authorised_for(house):
+    more = {"case_number": "A-1", "requested": days(-30), "decided": days(-20), "granted": "yes"}
+    asked = {"cases.csv": [case()], "extensions.csv": [more | {"authorised_through": days(101)}]}
+    (found,) = said(asked, house.coordinator)
+    assert (found[0], found[2], found[3][:30]) == (
+        "extensions",
+        "authorised_through",
+        f"The case is authorised through {days(100)}"[:30],
+    )
+
+
+def test_a_child_of_another_case_of_the_file_is_not_of_this_one(house):
+    two = {"cases.csv": [case(), case("A-2")], "children.csv": [child(), child("P-7", case_number="A-2")]}
+    sheets = two | {"adults.csv": [adult()], "caregivers.csv": [care(person_number="P-7")]}
+    (found,) = said(sheets, house.coordinator)
+    assert (found[2], found[3][:22]) == ("person_number", "No child of this case ")
+
+
 @pytest.mark.parametrize(
     ("sheets", "column", "sentence"),
     [

@@ -9,7 +9,11 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from exchange.reading import ACCOUNTS, BY_COMMAND, IN_BROWSER, Unreadable
+from exchange.sheets import BY_NAME
 from exchange.template import workbook
+from staff.models import Region
+from tests import factories
+from tests.factories import days
 from tests.importing import checked, read
 
 from .conftest import WHOLE, as_csv, case, files
@@ -59,6 +63,11 @@ def test_a_workbook_and_csv_files_give_the_same(house):
 def test_the_template_is_read_again_and_only_its_invented_names_are_unknown(house):
     plan = checked([("cases.xlsx", workbook())], by=house.coordinator)
     assert {one.column for one in plan.wrong if one.sheet == "cases"} == {"region"}
+    there = Region.objects.get(name=BY_NAME["cases"].by_name["region"].example)
+    house.coordinator.region_grants.create(region=there, starts=days(0))
+    for role, name in (("clinician", "worker"), ("clinician", "parallel")):
+        factories.make_person(role, agency=house.agency, username=f"invented.{name}", name=f"Their {name}")
+    assert checked([("cases.xlsx", workbook())], by=house.coordinator).wrong == []
     book = load_workbook(io.BytesIO(workbook()))
     assert book.sheetnames == [*(name.removesuffix(".csv") for name in IN_ORDER), "Read me"]
     assert book.active.title == "Read me"
