@@ -12,7 +12,7 @@ from django.urls import reverse
 from audit.actions import record
 from cans.models import Obligation
 from cases.actions.holding import before
-from cases.models import Case, CaseEvent, Episode
+from cases.models import Case, CaseEvent, Episode, Membership
 from staff.dates import end_of, written
 from staff.models import Role
 
@@ -65,11 +65,13 @@ def _lines(name, content, by):
 
 
 def in_doubt(kept, user, agency=None):
-    """The lines about this coordinator's cases, or an agency's of them, that say otherwise here."""
+    """The lines about this coordinator's cases, or an agency's of them, that say otherwise here. What was met
+    here when the list was taken is owed there no more."""
     same = Episode.objects.annotate(until=Coalesce("closed", OPEN)).filter(
         case__number=OuterRef("case_number"), opened=OuterRef("opened"), until=OuterRef("until")
     )
     owed = Obligation.objects.current().filter(
+        Q(met_on__isnull=True) | Q(met_on__gt=kept.as_of),
         case__number=OuterRef("case_number"),
         child__person_number=OuterRef("person_number"),
         due=OuterRef("due"),
@@ -84,10 +86,15 @@ def in_doubt(kept, user, agency=None):
 
 
 def absent(kept, user, agency=None):
-    """Cases that were open here on the day of the list, and still are, and that no line of it names."""
-    open_then = Episode.objects.filter(case=OuterRef("pk"), closed__isnull=True, opened__lte=kept.as_of)
-    cases = _cases(user, agency).filter(Exists(open_then))
-    return cases.exclude(number__in=kept.lines.values("case_number")).order_by("number")
+    """Cases that were open here on the day of the list, and still are, and of which it has no line: none that
+    is open there, nor one of the same opening."""
+    told = kept.lines.filter(
+        Q(closed__isnull=True) | Q(opened=OuterRef("opened")), case_number=OuterRef("case__number")
+    )
+    open_then = Episode.objects.filter(
+        ~Exists(told), case=OuterRef("pk"), closed__isnull=True, opened__lte=kept.as_of
+    )
+    return _cases(user, agency).filter(Exists(open_then)).order_by("number")
 
 
 def unknown(kept, user):
@@ -118,26 +125,58 @@ class Doubt:
 
 
 def rows_of(lines, kept):
-    """The lines as they are shown: four questions, whatever their number."""
+    """The lines as they are shown: six questions, whatever their number."""
     lines = list(lines)
     numbers = {line.case_number for line in lines}
     cases = {row.number: row for row in Case.objects.filter(number__in=numbers).select_related("agency")}
-    owed = {}
-    episodes, latest = _episodes(numbers), _latest_changes(numbers)
-    due = Obligation.objects.unsettled().filter(case__number__in=numbers).order_by("-due")
-    for number, child, day in due.values_list("case__number", "child__person_number", "due"):
-        owed[number, child] = day
+    episodes, latest, due = _episodes(numbers), _latest_changes(numbers), _due(numbers)
     return [
         _doubt(
             cases[line.case_number],
             line,
             _nearest(episodes.get(line.case_number, []), line),
-            owed.get((line.case_number, line.person_number)),
+            due(line),
             latest.get(line.case_number),
             kept,
         )
         for line in lines
     ]
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is here of the child that a line names: whether it is in the case, the next day owed, and when the
+    CANS that was due on the line's own day was approved."""
+
+    is_here: bool
+    owed: datetime.date | None
+    met_on: datetime.date | None
+
+    @property
+    def words(self):
+        if not self.is_here:
+            return "no such child in the case"
+        met = f"approved {written(self.met_on)}" if self.met_on else ""
+        return "; ".join(filter(None, [met, _words(self.owed, "" if met else "nothing due")]))
+
+
+def _due(numbers):
+    """A function that tells what is Due of a line about one of these cases."""
+    stays = Membership.objects.filter(case__number__in=numbers)
+    here = set(stays.values_list("case__number", "child__person_number"))
+    owed, met = {}, {}
+    rows = Obligation.objects.current().filter(case__number__in=numbers)
+    of_child = ("case__number", "child__person_number", "due")
+    for number, child, day in rows.unsettled().order_by("-due").values_list(*of_child):
+        owed[number, child] = day
+    for *key, met_on in rows.filter(met_on__isnull=False).values_list(*of_child, "met_on"):
+        met[tuple(key)] = met_on
+
+    def of(line):
+        child = line.case_number, line.person_number
+        return Due(child in here, owed.get(child), met.get((*child, line.due)))
+
+    return of
 
 
 def rows_of_absent(cases, kept):
@@ -175,7 +214,7 @@ def _nearest(episodes, line):
     return min(episodes, key=lambda row: abs(row.opened - line.opened), default=None)
 
 
-def _doubt(case, line, episode, owed, changed, kept):
+def _doubt(case, line, episode, due, changed, kept):
     found = []
     if not line.same_dates:
         if episode is None or episode.opened != line.opened:
@@ -183,25 +222,29 @@ def _doubt(case, line, episode, owed, changed, kept):
         if episode is None or episode.closed != line.closed:
             found.append(("Closed", _words(episode and episode.closed), _words(line.closed)))
     if line.due and not line.same_due:
-        found.append((f"Due, child {line.person_number}", _words(owed, "nothing due"), _words(line.due)))
-    fix, why = _which(line, owed, changed, kept)
+        found.append((f"Due, child {line.person_number}", due.words, _words(line.due)))
+    fix, why = _which(line, due, changed, kept)
     ways = _ways(case, episode, line) if fix == HERE else ()
     return Doubt(case, line, tuple(found), fix, why, ways)
 
 
-def _which(line, owed, changed, kept):
+def _which(line, due, changed, kept):
     """The later word counts: what was recorded here after the list was taken is not in the list yet."""
     if line.same_dates:
-        return _which_due(line, owed)
+        return _which_due(line, due)
     return _newer(changed, kept) or (
         HERE,
         f"Nothing was recorded here since {written(kept.as_of)}, when the list was taken.",
     )
 
 
-def _which_due(line, owed):
+def _which_due(line, due):
     """A later date there tells of a CANS that is there: perhaps it is missing here."""
-    if owed is not None and line.due > owed:
+    if not due.is_here:
+        return BOTH, "The number may be mistyped there, or the child be missing here."
+    if due.met_on:
+        return THERE, "The CANS that met this date is approved here: it may not have been entered there."
+    if due.owed is not None and line.due > due.owed:
         return BOTH, "The list's date is the later one, so a CANS that is there may be missing here."
     return THERE, "The dates of the case agree, and the due date follows from them."
 

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Event, Reading
+from cans.models import Obligation
 from cases.models import CaseEvent
 from exchange.doubt import WrongLines, absent, in_doubt, keep_list, rows_of, rows_of_absent, unknown
 from exchange.models import StateLine, StateList
@@ -86,6 +87,43 @@ def test_a_later_due_date_there_may_be_a_cans_that_is_missing_here(doubts, kept_
     (row,) = doubts(line(kept_case, person_number=child.person_number, due=days(-69)))
     assert row.fix == "look in both"
     assert "a CANS that is there may be missing here" in row.why
+
+
+@pytest.mark.parametrize(("approved", "differs"), [(days(-3), True), (days(-2), True), (days(-1), False)])
+def test_what_was_approved_here_by_the_day_of_the_list_may_not_be_entered_there(
+    doubts, kept_case, approved, differs
+):
+    """The commonest difference: what is approved here has still to be keyed in the state's system."""
+    child = factories.make_child(kept_case)
+    Obligation.objects.filter(child=child, kind="initial").update(met_on=approved, submitted_on=approved)
+    rows = doubts(line(kept_case, person_number=child.person_number, due=days(-70)), as_of=days(-2))
+    assert len(rows) == differs
+    for row in rows:
+        assert row.differences[0][1].startswith(f"approved {written(approved)}")
+        assert row.fix == "in the state's system"
+        assert "may not have been entered there" in row.why
+
+
+def test_a_child_that_is_not_in_the_case(doubts, kept_case):
+    factories.make_child(kept_case)
+    (row,) = doubts(line(kept_case, person_number="777", due=days(-70)))
+    assert row.differences == (("Due, child 777", "no such child in the case", written(days(-70))),)
+    assert row.fix == "look in both"
+
+
+def test_an_opening_of_a_case_of_which_only_an_earlier_one_is_in_the_list(doubts, house):
+    again = factories.make_case(
+        primary=house.worker, region=house.region, opened=days(-300), closed=days(-200)
+    )
+    first = line(again)
+    again.episodes.create(opened=days(-100), authorised_through=days(80))
+    assert doubts(first) == []
+    kept = StateList.objects.get()
+    (row,) = rows_of_absent(absent(kept, house.coordinator), kept)
+    assert row.differences == (("Opened", written(days(-100)), "not in the list"),)
+    # One that is open there on another day is told of where the days differ, and only there.
+    assert len(doubts(first, first | {"opened": days(-99), "closed": ""})) == 1
+    assert not absent(StateList.objects.latest("pk"), house.coordinator).exists()
 
 
 def test_what_the_coordinator_puts_right_themselves(doubts, house, kept_case, client):
@@ -282,4 +320,4 @@ class TestPage:
             assert signed_in.get("/reports/doubt/?page=2").content.decode().count('<th scope="row"') == 1
 
 
-QUESTIONS = 13
+QUESTIONS = 15
