@@ -52,6 +52,11 @@ class Held:
         return TITLES[self.kind](self.row)
 
     @property
+    def last_day(self):
+        """Of an assignment whose last day is set already: whoever was named then takes over."""
+        return self.row.ends if self.kind == Kind.ASSIGNMENT else None
+
+    @property
     def seen(self):
         """Changes when somebody changes the row, so that a page that is out of date is known."""
         row = self.row

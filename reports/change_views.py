@@ -18,7 +18,7 @@ from staff.step_up import step_up
 from . import change, definitions
 from .counting import Number, names
 from .downloads import download, page_of_file
-from .forms import IN_ORDER, AsOf, Filters
+from .forms import ABSENT, IN_ORDER, AsOf, Filters
 from .listing import PAGE, Bar, leads
 from .readings import note_shown
 
@@ -192,7 +192,8 @@ class Report:
         if self.chosen is None:
             return [("Filter", "one that is not in this list, so no row")]
         words = self._words(self.pairs)
-        return [(self.form.fields[key].label, words[key][value]) for key, value in self.chosen.items()]
+        labels = {key: self.form.fields[key].label for key in self.chosen}
+        return [(labels[key], words[key].get(value, ABSENT)) for key, value in self.chosen.items()]
 
 
 # What is looked for, and what else it might have come to.

@@ -73,6 +73,8 @@ COLUMNS = {
     "Latest": "The rating in the latest CANS in force.",
     "Latest, assessed on": "The day that CANS is about.",
     "Case number": "The number of the case, here and in the state's system.",
+    "Child's number": "The child's person number, here and in the state's system.",
+    "LAN": "The local area network the case is in.",
     "Line": "The line of the list that was uploaded.",
     "Dates that differ": "Which dates of that line are not those on record here.",
     "Here": "What is on record here, in the same order.",
@@ -97,7 +99,7 @@ DUE_SOON = (
     "Due from that day on, and the CANS that meets it is not approved, nor the date cancelled or waived."
 )
 TIMELINESS = (
-    "What fell due in these months, by whether its CANS was first submitted on or before the due date. "
+    "What fell due from {} through {}, by whether its CANS was first submitted on or before the due date. "
     "Cancelled dates are left out, waived ones stand apart. A return does not undo a submission in time."
 )
 OPENING = (
@@ -167,6 +169,11 @@ def submission(first, last):
 
 def opening(first, last):
     return f"Opened from {written(first)} through {written(last)}, both days counted. {OPENING}"
+
+
+def timeliness(months):
+    """Of these months, by their first days."""
+    return TIMELINESS.format(f"{months[0]:%b %Y}", f"{months[-1]:%b %Y}")
 
 
 def waiting(longest):

@@ -1,4 +1,5 @@
 import datetime
+import re
 
 from django import forms
 from django.http import QueryDict
@@ -13,6 +14,10 @@ from staff.models import User
 from .models import SavedView
 
 NOBODY = "none"
+ABSENT = "Not in this list today"
+# Whose rows come and go, named by a number: a view that was saved asks for them when there are none.
+NUMBERED = {"region", "lan", "agency", "supervisor", "clinician", "desk"}
+NUMBER, MONTH = re.compile(rf"[0-9]{{1,18}}|{NOBODY}"), re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 GONE = "Not in this list today. Choose again."
 LABELS = {
     "region": "Region",
@@ -59,7 +64,8 @@ IN_ORDER = {
 class Filters(forms.Form):
     """The filters of a list; what may be chosen comes from the rows this person may see.
 
-    A field with a single choice is left out unless the address names it.
+    A field with a single choice is left out unless the address names it. Who or what has no row today may
+    be named all the same, and has none; that it has no name here tells nothing of whether there is such.
     """
 
     def __init__(self, data, *, words, keys):
@@ -67,10 +73,14 @@ class Filters(forms.Form):
         self.values = {}
         for key in keys:
             self.values[key] = {NOBODY if value is None else str(value): value for value in words[key]}
-            if len(words[key]) < 2 and not data.get(key):
+            asked = data.get(key, "")
+            absent = {} if asked in self.values[key] else _absent(key, asked)
+            if len(words[key]) < 2 and not asked:
                 continue
             by_name = words[key].items() if key in IN_ORDER else _by_name(words[key])
             choices = [(NOBODY if value is None else str(value), name) for value, name in by_name]
+            choices += [(text, ABSENT) for text in absent]
+            self.values[key] |= absent
             self.fields[key] = forms.ChoiceField(
                 label=LABELS[key],
                 required=False,
@@ -153,6 +163,13 @@ class SupervisorForm(forms.Form):
     def __init__(self, data, *, supervisors):
         super().__init__(data)
         self.fields["supervisor"].queryset = supervisors
+
+
+def _absent(key, text):
+    """text → value, where the address names what may be in such a list, though nothing is today."""
+    if key in NUMBERED and NUMBER.fullmatch(text):
+        return {text: None if text == NOBODY else int(text)}
+    return {text: text} if key == "month" and MONTH.fullmatch(text) else {}
 
 
 def _by_name(words):

@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 
 from . import counting, definitions, rows
 from .counting import Number
-from .forms import IN_ORDER, LABELS, NOBODY, Filters
+from .forms import ABSENT, IN_ORDER, LABELS, NOBODY, Filters
 from .overdue import Credentials
 
 PAGE = 50
@@ -52,11 +52,12 @@ class Listing:
         scale=counting.LATE,
         groups=rows.GROUPS,
         orders=rows.ORDERS,
+        numbers=rows.NUMBERS,
         shown=rows.shown,
         on=None,
     ):
         self.on, self.query, self.scale, self.groups, self.shown = on, query, scale, groups, shown
-        self.orders, self.usual_sort = orders, next(iter(orders))
+        self.orders, self.usual_sort, self.numbers = orders, next(iter(orders)), numbers
         self.cells = counting.count(found, on, scale)
         self.words = counting.labels(self.cells, scale)
         self.form = Filters(query, words=self.words, keys=scale.keys)
@@ -171,7 +172,7 @@ class Listing:
         """What the rows were narrowed to and sorted by, for whoever no longer has the address."""
         if self.chosen is None:
             return [("Filter", "one that is not in this list, so no row")]
-        by = [(LABELS[key], self.words[key][value]) for key, value in self.chosen.items()]
+        by = [(LABELS[key], self.words[key].get(value, ABSENT)) for key, value in self.chosen.items()]
         return [*by, ("Sorted by", self._sorted_by())]
 
     def _sorted_by(self):
@@ -185,6 +186,10 @@ class Listing:
     @property
     def columns(self):
         return [column for group in self.groups for column in group]
+
+    @property
+    def columns_of_file(self):
+        return [*self.columns, *self.numbers]
 
     @property
     def bands(self):

@@ -15,7 +15,7 @@ from staff.models import User
 
 from .counting import BANDS, OF_CASE, Scale, names
 from .overdue import worker_on
-from .rows import with_supervisors
+from .rows import NUMBERS, with_supervisors
 from .timeliness import FACETS_OF_MONTHS, GROUPS_OF_MONTHS, Column, Outcome
 
 NOT_BY_MONTH = {
@@ -59,6 +59,7 @@ CHILDLESS_GROUPS = (
     (("Clinician", "clinician", None), ("Supervisor", "supervisor", None)),
     (("Agency", "agency", "agency"), ("Region", "region", None)),
 )
+CHILDLESS_NUMBERS = tuple(column for column in NUMBERS if column[1] != "child_number")
 CHILDLESS_ORDERS = {
     "opened": ["opened", "pk"],
     "case": ["case__name", "case_id", "opened", "pk"],
@@ -87,6 +88,7 @@ class Childless:
     pk: int
     case: int
     case_label: str
+    case_number: str
     opened: datetime.date
     due: datetime.date
     late: int
@@ -94,6 +96,7 @@ class Childless:
     supervisor: str
     agency: str
     region: str
+    lan: int
     child: None = None
 
     @property
@@ -114,6 +117,7 @@ FIELDS = (
     "worker",
     "case__agency__name",
     "case__region__name",
+    "case__lan",
 )
 
 
@@ -131,6 +135,7 @@ def _row(found, people, on):
         pk=found["pk"],
         case=found["case_id"],
         case_label=f"{found['case__name']} ({found['case__number']})",
+        case_number=found["case__number"],
         opened=found["opened"],
         due=found["due"],
         late=(on - found["due"]).days,
@@ -138,4 +143,5 @@ def _row(found, people, on):
         supervisor=people.get(found["supervisor"], "Nobody"),
         agency=found["case__agency__name"],
         region=found["case__region__name"],
+        lan=found["case__lan"],
     )

@@ -48,6 +48,8 @@ class Row:
     supervisor: str
     agency: str
     region: str
+    lan: int
+    child_number: str
     rule: str
     cans: int | None
     credentials: Credentials | None = None
@@ -81,6 +83,12 @@ GROUPS = (
     (("Clinician", "clinician", "clinician"), ("Supervisor", "supervisor", None)),
     (("Agency", "agency", "agency"), ("Region", "region", None)),
 )
+# What a file has besides, to be matched with one of the state's.
+NUMBERS = (
+    ("Case number", "case_number", None),
+    ("Child's number", "child_number", None),
+    ("LAN", "lan", None),
+)
 TO_COME = {
     "late": (("Days left", "left", "age"),),
     "clinician": (*GROUPS[5], ("Credentials", "credentials_label", None), ("What lapses", "lapses", None)),
@@ -94,6 +102,7 @@ FIELDS = (
     "case__name",
     "child_id",
     "child__name",
+    "child__person_number",
     "kind",
     "due",
     "work_by",
@@ -105,6 +114,7 @@ FIELDS = (
     "worker",
     "agency__name",
     "region__name",
+    "lan",
 )
 
 
@@ -168,6 +178,8 @@ def _row(found, people, on, lapses):
         supervisor=people.get(found["supervisor"], "Nobody"),
         agency=found["agency__name"],
         region=found["region__name"],
+        lan=found["lan"],
+        child_number=found["child__person_number"],
         rule=due.explained(found["why"], due.Status.MISSED if reason is Reason.MISSED else due.Status.DUE),
         cans=found["met_by_id"] or found["draft"],
         credentials=found.get("credentials") and Credentials(found["credentials"]),

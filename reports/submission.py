@@ -87,8 +87,10 @@ class Row:
     cans: int
     case: int
     case_label: str
+    case_number: str
     child: int
     child_name: str
+    child_number: str
     type: str
     assessed_on: datetime.date
     submitted_on: datetime.date
@@ -97,6 +99,7 @@ class Row:
     supervisor: str
     agency: str
     region: str
+    lan: int
 
 
 FIELDS = (
@@ -106,6 +109,7 @@ FIELDS = (
     "case__number",
     "child_id",
     "child__name",
+    "child__person_number",
     "type",
     "assessed_on",
     "first_on",
@@ -113,6 +117,7 @@ FIELDS = (
     "worker",
     "case__agency__name",
     "case__region__name",
+    "case__lan",
 )
 
 
@@ -129,7 +134,9 @@ def _row(found, people):
         cans=found["pk"],
         case=found["case_id"],
         case_label=f"{found['case__name']} ({found['case__number']})",
+        case_number=found["case__number"],
         child=found["child_id"],
+        child_number=found["child__person_number"],
         child_name=found["child__name"],
         type=Assessment.Type(found["type"]).label,
         assessed_on=found["assessed_on"],
@@ -139,4 +146,5 @@ def _row(found, people):
         supervisor=people.get(found["supervisor"], "Nobody"),
         agency=found["case__agency__name"],
         region=found["case__region__name"],
+        lan=found["case__lan"],
     )

@@ -159,8 +159,10 @@ class Row:
     pk: int
     case: int
     case_label: str
+    case_number: str
     child: int
     child_name: str
+    child_number: str
     kind: str
     due: datetime.date
     rule: str
@@ -171,6 +173,7 @@ class Row:
     supervisor: str
     agency: str
     region: str
+    lan: int
     cans: int | None
     waived: str
 
@@ -196,6 +199,7 @@ FIELDS = (
     "case__number",
     "child_id",
     "child__name",
+    "child__person_number",
     "kind",
     "due",
     "why",
@@ -205,6 +209,7 @@ FIELDS = (
     "worker",
     "agency__name",
     "region__name",
+    "lan",
     "met_by_id",
     "waiver__reason",
     "waiver__note",
@@ -233,7 +238,9 @@ def _row(found, people):
         pk=found["pk"],
         case=found["case_id"],
         case_label=f"{found['case__name']} ({found['case__number']})",
+        case_number=found["case__number"],
         child=found["child_id"],
+        child_number=found["child__person_number"],
         child_name=found["child__name"],
         kind=KINDS[found["kind"]],
         due=found["due"],
@@ -245,6 +252,7 @@ def _row(found, people):
         supervisor=people.get(found["supervisor"], "Nobody"),
         agency=found["agency__name"],
         region=found["region__name"],
+        lan=found["lan"],
         cans=found["met_by_id"],
         waived=_waived(found),
     )

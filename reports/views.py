@@ -79,7 +79,7 @@ def timely(request):
         "choices": MONTHS,
         "lines": lines,
         "bars": [one.bar for one in lines],
-        "definition": definitions.TIMELINESS,
+        "definition": _of_timeliness(request, as_of),
     }
     return _page(request, "reports/timeliness.html", listing, as_of, **more)
 
@@ -89,7 +89,8 @@ def timely(request):
 @step_up
 def timely_file(request, file_format):
     as_of = AsOf(request.GET)
-    return _file(request, "timeliness", _timely(request, as_of), as_of, file_format, definitions.TIMELINESS)
+    name, definition = f"timeliness-{_months(request)}-months", _of_timeliness(request, as_of)
+    return _file(request, name, _timely(request, as_of), as_of, file_format, definition)
 
 
 @policy("report.overdue")
@@ -231,6 +232,7 @@ def _childless(request, as_of):
         scale=opening.CHILDLESS,
         groups=opening.CHILDLESS_GROUPS,
         orders=opening.CHILDLESS_ORDERS,
+        numbers=opening.CHILDLESS_NUMBERS,
         shown=opening.shown,
         on=as_of.day,
     )
@@ -265,6 +267,10 @@ def _of_submissions(days):
 
 def _of_opening(as_of, between=definitions.opening, whole=definitions.OPENING):
     return between(*as_of.range()) if as_of.day else whole
+
+
+def _of_timeliness(request, as_of):
+    return definitions.timeliness(timeliness.months_until(as_of.day or today(), _months(request)))
 
 
 def _months(request):
@@ -309,7 +315,7 @@ def _file(request, name, listing, as_of, file_format, definition):
         request,
         name,
         rows,
-        listing.columns,
+        listing.columns_of_file,
         file_format,
         shown=((row.case, row.child) for row in rows),
         definition=definition,

@@ -1,3 +1,5 @@
+import re
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -14,6 +16,7 @@ from staff.views.posted import posted
 from .forms import WaiveForm, WithdrawForm
 from .overdue import KINDS
 
+A_REPORT = re.compile(r"/reports/[a-z0-9/_-]*(\?[!-~]*)?")
 WAIVING = (WaiveForm, check_can_waive, waive, "The due date is waived. It is kept, and reported apart.")
 WITHDRAWING = (WithdrawForm, check_can_withdraw, withdraw, "The waiver is withdrawn: the due date is owed.")
 
@@ -31,7 +34,7 @@ def waive_obligation(request, obligation_pk):
         if request.method == "POST" and form.is_valid():
             act(obligation, by=request.user, **form.cleaned_data)
             messages.success(request, done)
-            return redirect("cases:detail", obligation.case_id)
+            return redirect(_back(request, obligation))
         check(request.user, obligation)
     except NotNow as why:
         refusal, status = str(why), 409
@@ -43,12 +46,13 @@ def waive_obligation(request, obligation_pk):
         grant=grant_for(request.user, case),
         children=[obligation.child_id],
     )
-    context = {"obligation": obligation, "form": form, "refusal": refusal}
+    context = {"obligation": obligation, "form": form, "refusal": refusal, "back": _back(request, obligation)}
     context["kind"] = KINDS[obligation.kind]
     context["rule"] = due.explained(obligation.why, obligation.status())
     return render(request, "reports/waive.html", context, status=status)
 
 
-def _note(user, obligation):
-    grant = grant_for(user, obligation.case)
-    record_reading("waiver", by=user, case=obligation.case, grant=grant, children=[obligation.child_id])
+def _back(request, obligation):
+    """The list that it was opened from, with its filters; else the case."""
+    asked = request.GET.get("back", "")
+    return asked if A_REPORT.fullmatch(asked) else obligation.case.get_absolute_url()

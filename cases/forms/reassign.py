@@ -74,7 +74,7 @@ class HandOverForm(forms.Form):
             self.fields[kind.value] = self._select(label, kind, "Choose…")
         self.fields["chosen"] = forms.MultipleChoiceField(
             choices=[(key, key) for key in {held.key for held in rows} | self._were_held()],
-            initial=[held.key for held in rows] if leaver else [],
+            initial=[held.key for held in rows if not held.last_day] if leaver else [],
             label="What is handed over",
             widget=forms.MultipleHiddenInput,
             error_messages={

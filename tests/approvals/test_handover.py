@@ -239,6 +239,21 @@ def test_one_refused_is_all_refused(client, coordinator, leaver, heir, other, ca
     assert (assigned(leaver), CaseEvent.objects.count()) == (3, 0)
 
 
+def test_what_was_handed_over_before_is_marked_and_not_chosen_again(client, coordinator, leaver, heir, cases):
+    client.force_login(coordinator)
+    soon = {"last_day": days(9)}
+    shown, sent = rehearsed(client, of(leaver), assignment=heir.pk, **soon)
+    two = [key for key in sent["chosen"] if key.startswith("assignment")][:2]
+    sent["chosen"] = two
+    shown = client.post(of(leaver), sent | {"show": "1"})
+    assert confirm(client, of(leaver), sent, shown).status_code == 200
+    page = client.get(of(leaver))
+    chosen = {held.key for held, _, checked in page.context["form"].lines if checked}
+    assert chosen.isdisjoint(two)
+    assert len(chosen) == 1
+    assert page.content.decode().count("Their last day is set already") == 2
+
+
 def test_what_changed_since_is_told_and_nothing_done(client, coordinator, leaver, heir, cases):
     client.force_login(coordinator)
     shown, sent = rehearsed(client, of(leaver), assignment=heir.pk)

@@ -1,6 +1,8 @@
 """A waiver: who, when, and what it changes. The page is the verb's form."""
 
+import html
 from importlib import import_module
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -161,6 +163,26 @@ class TestPage:
         assert response.status_code == 200
         assert sentence in response.content.decode()
         assert not Waiver.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("back", "is_kept"),
+        [
+            ("/reports/overdue/?region=2&on=2026-01-05", True),
+            ("//elsewhere.example/reports/", False),
+            ("https://elsewhere.example/reports/", False),
+            ("/reports/\nX: y", False),
+            ("/reports/../audit/", False),
+            ("", False),
+        ],
+    )
+    def test_it_leads_back_to_the_list_it_was_opened_from_and_nowhere_else(
+        self, client, owed, url, coordinator, back, is_kept
+    ):
+        client.force_login(coordinator)
+        address = f"{url}?{urlencode({'back': back})}"
+        to = back if is_kept else owed.case.get_absolute_url()
+        assert f'href="{html.escape(to)}">Cancel</a>' in client.get(address).content.decode()
+        assert client.post(address, {"reason": "detained"}).url == to
 
     def test_met_meanwhile(self, client, url, submitted, supervisor, coordinator):
         actions.approve(submitted, by=supervisor)

@@ -16,7 +16,7 @@ from reports import change, downloads, opening, submission, turnaround_files, wa
 from reports.definitions import COLUMNS
 from reports.export import FORMATS, neutral
 from reports.readings import note_shown
-from reports.rows import GROUPS, GROUPS_TO_COME
+from reports.rows import GROUPS, GROUPS_TO_COME, NUMBERS
 from reports.timeliness import GROUPS_OF_MONTHS
 from staff.dates import today
 from tests import factories
@@ -100,7 +100,7 @@ def test_the_second_sheet_says_what_the_rows_are(here, coordinator):
 def test_every_column_of_a_list_is_defined():
     grouped = (GROUPS, GROUPS_TO_COME, GROUPS_OF_MONTHS, submission.GROUPS, opening.CHILDLESS_GROUPS)
     lists = [group for groups in grouped for group in groups]
-    lists += [change.COLUMNS, change.CHILDREN, doubt_views.COLUMNS, waiting_views.COLUMNS]
+    lists += [NUMBERS, change.COLUMNS, change.CHILDREN, doubt_views.COLUMNS, waiting_views.COLUMNS]
     lists += [turnaround_files.SUPERVISORS, turnaround_files.DECISIONS, turnaround_files.CAME_DUE]
     assert {heading for columns in lists for heading, *_ in columns} == set(COLUMNS)
 
@@ -118,9 +118,15 @@ def test_a_day_that_is_past_and_what_is_to_come(here):
 
 
 def test_nothing_is_exported_for_a_filter_that_is_not_there(here):
-    book = book_of(here, query="agency=999999")
+    book = book_of(here, query="reason=laziness")
     assert book["Rows"].max_row == 1
     assert "no row" in about(book)["Filters"]
+
+
+def test_who_has_no_row_today_is_named_so_in_the_file(here):
+    book = book_of(here, query="agency=999999")
+    assert book["Rows"].max_row == 1
+    assert "Agency: Not in this list today" in about(book)["Filters"]
 
 
 def test_others_rows_are_not_in_it(client, everything):
@@ -149,7 +155,7 @@ def taken_along(client, case):
 LISTS = {
     "overdue": ("/reports/overdue/", "age=31-60"),
     "due in 60 days": ("/reports/due/", "within=60"),
-    "timeliness": ("/reports/timeliness/", "months=12"),
+    "timeliness 12 months": ("/reports/timeliness/", "months=12"),
     "opening status": ("/reports/opening/", ""),
     "submission": ("/reports/submission/", f"first={factories.days(-1)}"),
 }

@@ -8,9 +8,9 @@ import re
 import pytest
 
 from audit.models import Event
-from cases.models import Case
+from cases.models import Case, Child
 from reports.export import neutral
-from reports.rows import GROUPS
+from reports.rows import GROUPS, NUMBERS
 from staff.dates import written
 from staff.gate import earliest_valid
 from tests import factories
@@ -115,7 +115,7 @@ def test_somebody_elses_number_in_a_filter_is_answered_as_a_free_one(client, eve
     client.force_login(stranger)
     pages = [client.get(f"{URL}?clinician={pk}").content.decode() for pk in (clinician.pk, 999_999)]
     assert _text(pages[0].split("<main")[1]) == _text(pages[1].split("<main")[1])
-    assert "Not in this list today. Choose again." in pages[0]
+    assert "No row fits these filters" in pages[0]
 
 
 # --- numbers -------------------------------------------------------------------------------------
@@ -166,16 +166,23 @@ def test_totals_rows_and_file_are_the_same(here, client, clinician, supervisor, 
     page = here(query)
     rows, file = rows_on(page), file_of(client, query)
     assert count_on(page) == len(rows) == len(file) - 1
-    assert file[0] == [heading for group in GROUPS for heading, _, _ in group]
+    more = len(NUMBERS)
+    assert file[0] == [heading for group in (*GROUPS, NUMBERS) for heading, _, _ in group]
     for shown, line in zip(rows, file[1:], strict=True):
-        assert list(shown[:3] + shown[4:]) == line[:3] + line[4:]  # the date is written out on the page
+        assert list(shown[:3] + shown[4:]) == line[:3] + line[4:-more]  # the date is written out on the page
+        child = Child.objects.get(name=line[0])
+        assert line[-more:] == [case_of(child).number, child.person_number, str(case_of(child).lan)]
+
+
+def case_of(child):
+    return child.memberships.get().case
 
 
 def test_the_headings_of_the_file_are_those_of_the_page(here, client):
     table = here().split("Overdue CANS</caption>")[1]
     columns = [_text(cell) for cell in re.findall(r"<th scope=\"col\".*?</th>", table, re.S)]
     headings = [heading.strip() for column in columns for heading in column.split(",")]
-    assert headings == file_of(client)[0]
+    assert headings == file_of(client)[0][: -len(NUMBERS)]
 
 
 def test_the_bands_cover_every_row_once(client, clinician, coordinator):
@@ -213,13 +220,23 @@ def test_pages_hold_each_row_once(client, clinician, coordinator):
     assert len(rows_on(client.get(f"{URL}?page=nonsense").content.decode())) == 50
 
 
+@pytest.mark.parametrize("query", ["agency=99999999", "clinician=99999999", "lan=99", "supervisor=none"])
+def test_whoever_has_no_row_today_is_a_filter_with_none(here, client, query):
+    """A view that was saved goes on answering when all of it is done."""
+    page = here(query)
+    assert "Choose again" not in page
+    assert "No row fits these filters" in page
+    assert '<option value="' in page
+    assert "Not in this list today</option>" in page
+    assert len(file_of(client, query)) == 1
+
+
 @pytest.mark.parametrize(
     "query",
     [
         "age=5-6",
         "reason=laziness",
         "region=x",
-        "agency=99999999",
         "clinician=%00",
         "supervisor=-1",
         "kind=&region=1e9",
