@@ -55,10 +55,12 @@ def author(cans, on):
 
 
 def submitted_between(cans, first, last, on):
-    """Those of these CANS that may have been first submitted in that time, both days counted."""
+    """Those of these CANS that may have been first submitted in that time, both days counted, of cases that
+    were on record then: the steps of a past CANS that was imported are older than its record here."""
     over = end_of(min(last, on))
+    known = Obligation.objects.filter(case=OuterRef("case"), recorded_at__lt=end_of(on))
     sent = Step.objects.filter(action=Action.SUBMIT, at__gte=end_of(first - A_DAY), at__lt=over)
-    return cans.filter(
+    return cans.filter(Exists(known)).filter(
         Q(pk__in=sent.values("assessment")) | Q(amends__isnull=False, first_submitted_on__range=(first, last))
     )
 

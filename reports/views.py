@@ -137,7 +137,7 @@ def submissions(request):
         "definition": _of_submissions(days),
         "of": listing.how_many(children=("child_id", "child"), cases=("case_id", "case")),
     }
-    return _page(request, "reports/submission.html", listing, days, of_due_dates=False, **more)
+    return _page(request, "reports/submission.html", listing, days, **more)
 
 
 @policy("report.overdue")
@@ -283,7 +283,7 @@ def _within(request):
     return next((days for days in WITHIN if str(days) == asked), WITHIN[1])
 
 
-def _page(request, template, listing, as_of, *, way=None, of_due_dates=True, **more):
+def _page(request, template, listing, as_of, *, way=None, **more):
     """`way` is what of the address tells which list it is, and stays when the filters are cleared."""
     this_page = request.resolver_match.view_name
     is_past = as_of.day is not None and as_of.day < today()
@@ -294,7 +294,7 @@ def _page(request, template, listing, as_of, *, way=None, of_due_dates=True, **m
         "sort": listing.sort,
         "as_of": as_of,
         "past": is_past,
-        "not_on_record": past.not_on_record(request.user, as_of.day) if of_due_dates else None,
+        "not_on_record": past.not_on_record(request.user, as_of.day),
         "this_page": this_page,
         "here": request.resolver_match.url_name,
         "way": way,

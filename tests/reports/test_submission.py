@@ -14,7 +14,7 @@ from django.utils.html import escape
 from approvals import actions
 from cans.actions import answer_warnings, take_over
 from cans.facts import readiness_of
-from cans.models import Assessment
+from cans.models import Assessment, Obligation
 from staff.dates import today
 from tests import factories
 
@@ -60,6 +60,15 @@ def test_what_was_submitted_in_these_days_and_nothing_else(here):
     assert children(here(TODAY)) == ["Bea"]
     assert children(here(f"first={factories.days(-3)}&last={factories.days(-3)}")) == ["Ann"]
     assert children(here(f"first={factories.days(-2)}&last={factories.days(-1)}")) == []
+
+
+def test_what_came_on_record_later_was_not_shown_then(here):
+    """The steps of a past CANS that was imported are older than its record here."""
+    then = f"first={factories.days(-9)}&on={factories.days(-2)}"
+    assert children(here(then)) == ["Ann"]
+    Obligation.objects.filter(case__name__startswith="Ann").update(recorded_at=timezone.now())
+    assert children(here(then)) == []
+    assert children(here(f"first={factories.days(-9)}")) == ["Ann", "Bea"]
 
 
 def test_without_days_it_is_the_month_before(here):
