@@ -46,6 +46,28 @@ def start(child, case, *, by, assessed_on, type=None):
     existing = open_assessment_of(child)
     if existing:
         raise OpenAssessment(existing)
+    assessment = _new(child, case, by, assessed_on, type)
+    try:
+        with transaction.atomic():
+            assessment.save()
+    except IntegrityError:
+        faster = open_assessment_of(child)
+        if faster is None:  # begun and voided again between our two looks
+            raise NotNow("Somebody else has just changed this child's CANS. Try again.") from None
+        raise OpenAssessment(faster) from None
+    Contribution.objects.create(assessment=assessment, person=by)
+    Sheet.objects.bulk_create(_all_sheets(assessment))
+    record_act("start", assessment, by, type=assessment.type, assessed_on=assessed_on.isoformat())
+    return assessment
+
+
+def not_begun(child, case, *, by, assessed_on):
+    """What `start` would begin that day, with its blank sheets, to be taken on a visit; nothing is stored."""
+    assessment = _new(child, case, by, assessed_on)
+    return assessment, _all_sheets(assessment)
+
+
+def _new(child, case, by, assessed_on, type=None):
     version = InstrumentVersion.objects.filter(active=True).first()
     if version is None:
         raise NotNow("No instrument is loaded; your agency's administrator loads it first.")
@@ -53,32 +75,19 @@ def start(child, case, *, by, assessed_on, type=None):
         born=child.born, developmental_disability=child.developmental_disability, assessed_on=assessed_on
     )
     proposed = due.propose_type(meets(child, case, assessed_on=assessed_on).obligations)
-    try:
-        with transaction.atomic():
-            assessment = Assessment.objects.create(
-                child=child,
-                case=case,
-                episode=episode_on(case, assessed_on),
-                instrument_version=version,
-                type=_known_type(type or proposed),
-                assessed_on=assessed_on,
-                early=early,
-                transition=transition,
-                based_on=Assessment.objects.latest_approved_of(child),
-                author=by,
-                started_by=by,
-            )
-    except IntegrityError:
-        faster = open_assessment_of(child)
-        if faster is None:  # begun and voided again between our two looks
-            raise NotNow("Somebody else has just changed this child's CANS. Try again.") from None
-        raise OpenAssessment(faster) from None
-    Contribution.objects.create(assessment=assessment, person=by)
-    whole = version.instrument
-    _new_sheets(assessment, [None], len(whole.child_items))
-    _new_sheets(assessment, caregivings_of(assessment), len(whole.caregiver_items))
-    record_act("start", assessment, by, type=assessment.type, assessed_on=assessed_on.isoformat())
-    return assessment
+    return Assessment(
+        child=child,
+        case=case,
+        episode=episode_on(case, assessed_on),
+        instrument_version=version,
+        type=_known_type(type or proposed),
+        assessed_on=assessed_on,
+        early=early,
+        transition=transition,
+        based_on=Assessment.objects.latest_approved_of(child),
+        author=by,
+        started_by=by,
+    )
 
 
 def open_assessment_of(child):
@@ -180,7 +189,7 @@ def add_sheet(assessment, *, by, adult):
     if assessment.sheets.filter(adult=adult).exists():
         raise NotNow(f"{adult.name} has a sheet in this CANS already.")
     size = len(assessment.instrument.caregiver_items)
-    (sheet,) = _new_sheets(assessment, [care], size)
+    (sheet,) = Sheet.objects.bulk_create(_new_sheets(assessment, [care], size))
     record_act("add_sheet", assessment, by, sheet=sheet.pk)
     return sheet
 
@@ -299,9 +308,15 @@ def record_act(verb, assessment, by, **detail):
     record(f"assessment.{verb}", by=by, case=assessment.case, subject=f"assessment {assessment.pk}", **detail)
 
 
+def _all_sheets(assessment):
+    whole, cares = assessment.instrument, caregivings_of(assessment)
+    of_caregivers = _new_sheets(assessment, cares, len(whole.caregiver_items))
+    return _new_sheets(assessment, [None], len(whole.child_items)) + of_caregivers
+
+
 def _new_sheets(assessment, cares, size):
     """Blank sheets, one for each caregiving; None stands for the child."""
-    return Sheet.objects.bulk_create(
+    return [
         Sheet(
             assessment=assessment,
             adult=care and care.adult,
@@ -310,7 +325,7 @@ def _new_sheets(assessment, cares, size):
             ratings=instrument.UNRATED * size,
         )
         for care in cares
-    )
+    ]
 
 
 def _known_type(type):

@@ -111,6 +111,10 @@ class Obligation:
     cancelled: bool
     why: str
 
+    @property
+    def late_by(self) -> int:
+        return late_by(self)
+
 
 @dataclass(frozen=True)
 class Meets:
@@ -184,6 +188,11 @@ def status(o: HasStatus, today: date, *, waived: bool = False) -> Status:
 def on_time(o: HasSubmission) -> bool | None:
     """Whether the first submission came by the due date; None while nothing is submitted."""
     return None if o.submitted_on is None else o.submitted_on <= o.due
+
+
+def late_by(o: HasSubmission) -> int:
+    """Days from the due date to the first submission; 0 when it came by then, or nothing is submitted."""
+    return 0 if o.submitted_on is None else max((o.submitted_on - o.due).days, 0)
 
 
 def explained(why: str, now: Status) -> str:

@@ -20,6 +20,7 @@ app_name = "cans"
 urlpatterns = [
     path("", listing.index, name="list"),
     path("start/<int:case_pk>/<int:child_pk>/", starting.start, name="start"),
+    path("start/<int:case_pk>/<int:child_pk>/blank/", printing.blank_before, name="blank_before"),
     path("instrument/", instruments.instrument, name="instrument"),
     path("instrument/load/", instruments.load, name="load_instrument"),
     path("instrument/<int:pk>/", instruments.instrument, name="instrument"),

@@ -168,6 +168,10 @@ class Obligation(models.Model):
     def on_time(self):
         return due.on_time(self)
 
+    @property
+    def late_by(self):
+        return due.late_by(self)
+
     def days_late(self, on=None):
         """Days past the due date; 0 or less while it is not past."""
         return ((on or today()) - self.due).days

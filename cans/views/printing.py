@@ -9,7 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from audit.actions import record
-from cans.facts import sheets_of, values_by_adult
+from cans.actions import not_begun
+from cans.facts import date_refusals, sheets_of, values_by_adult
+from cans.forms import DateForm
 from cans.instrument import (
     CHILD_DOMAINS,
     LEVEL_VALUES,
@@ -22,11 +24,14 @@ from cans.instrument import (
     words,
 )
 from cans.states import State
+from cases.views import pages as cases
 from reports.export import as_csv
+from staff.dates import today
 from staff.policy import policy
 from staff.step_up import step_up
 
 from .reading import crumbs, find, note_reading
+from .starting import found_or_404
 
 KEYED = {NOT_APPLICABLE: "N/A", UNKNOWN: "U", UNRATED: "-"}
 LAST = 10_000  # after every number of the form
@@ -108,7 +113,24 @@ def blank(request, pk):
     """The items that apply to this child and these caregivers, with boxes to tick."""
     assessment = find(request, pk)
     note_reading(request, "assessment blank", assessment)
-    sheets = sheets_of(assessment)
+    return _blank(request, assessment, sheets_of(assessment), crumbs(assessment, ("Blank sheet", None)))
+
+
+@policy("assessment.score")
+@require_safe
+def blank_before(request, case_pk, child_pk):
+    """The same before there is a CANS: of the day the address names where it may be of that, or today."""
+    case, child = found_or_404(request, case_pk, child_pk)
+    cases.note_reading(request, "assessment blank", case, [child.pk])
+    asked = DateForm(request.GET)
+    day = asked.cleaned_data["assessed_on"] if asked.is_valid() else today()
+    day = today() if date_refusals(child, case, day) else day
+    assessment, sheets = not_begun(child, case, by=request.user, assessed_on=day)
+    way = [("Cases", "/cases/"), (case.name, case.get_absolute_url()), ("Blank sheet", None)]
+    return _blank(request, assessment, sheets, way)
+
+
+def _blank(request, assessment, sheets, way):
     based_on = assessment.based_on
     with_previous = based_on is not None and request.GET.get("previous") != "no"
     before = values_by_adult(based_on) if with_previous else {}
@@ -121,7 +143,7 @@ def blank(request, pk):
         ],
         "with_previous": with_previous,
         "scales": [(kind.value, list(levels.items())) for kind, levels in LEVELS.items()],
-        "crumbs": crumbs(assessment, ("Blank sheet", None)),
+        "crumbs": way,
     }
     return render(request, "cans/blank.html", context)
 

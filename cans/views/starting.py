@@ -20,9 +20,7 @@ from staff.refusals import NotNow
 @require_http_methods(["GET", "POST"])
 def start(request, case_pk, child_pk):
     """What a CANS of a given day would be and do, and the button that begins it."""
-    case = get_object_or_404(Case, pk=case_pk)
-    case.grant = granted_or_404(request, case)
-    child = get_object_or_404(Child.objects.filter(memberships__case=case).distinct(), pk=child_pk)
+    case, child = found_or_404(request, case_pk, child_pk)
     if request.method == "POST":
         # What a CANS would do was shown for a day; another day is looked at before it is begun.
         moved = request.POST.get("shown", "") not in {"", request.POST.get("assessed_on")}
@@ -31,6 +29,13 @@ def start(request, case_pk, child_pk):
         return _start(request, case, child)
     asked = DateForm(request.GET if "assessed_on" in request.GET else {"assessed_on": today()})
     return _page(request, case, child, asked)
+
+
+def found_or_404(request, case_pk, child_pk):
+    """The case, with the grant that opens it, and a child that is or was in it."""
+    case = get_object_or_404(Case, pk=case_pk)
+    case.grant = granted_or_404(request, case)
+    return case, get_object_or_404(Child.objects.filter(memberships__case=case).distinct(), pk=child_pk)
 
 
 def _start(request, case, child):

@@ -13,9 +13,12 @@ from cans import actions
 from cans.facts import dates_of
 from cans.models import Assessment, InstrumentVersion, Sheet
 from cans.states import State
+from staff.dates import written
 from staff.models import Credential
 from tests import factories
+from tests.approvals.conftest import submit
 from tests.factories import days
+from tests.reports.conftest import owing
 
 PAGES = ["detail", "summary", "people", "details"]
 
@@ -164,6 +167,46 @@ class TestStart:
     def test_a_child_of_another_case(self, signed_in, case):
         other = factories.make_child(factories.make_case())
         assert signed_in.get(reverse("cans:start", args=[case.pk, other.pk])).status_code == 404
+
+    def test_a_late_one_says_how_late_until_it_is_submitted_and_after(self, signed_in, clinician, supervisor):
+        child = owing(clinician, late=9)
+        factories.make_caregiver(child)
+        factories.make_instrument()
+        start = reverse("cans:start", args=[child.memberships.get().case_id, child.pk])
+        assert "9 days late</span>" in page_of(signed_in.get(start))
+        draft = factories.make_draft(child, author=clinician, rated="1")
+        address = draft.get_absolute_url()
+        assert "9 days late</span>" in page_of(signed_in.get(address))
+        assert "First submitted" not in page_of(signed_in.get(address))
+        submit(draft)
+        page = page_of(signed_in.get(address))
+        assert f"First submitted {written(days(0))}." in page
+        assert "9 days late</span>" in page
+
+    def test_one_in_time_says_so_once_it_is_submitted(self, signed_in, submitted):
+        page = page_of(signed_in.get(submitted.get_absolute_url()))
+        assert f"First submitted {written(days(0))}, in time." in page
+        assert "late</span>" not in page
+
+    def test_a_blank_sheet_for_the_visit_before_there_is_a_cans(self, signed_in, address, approved, child):
+        """Of whom it would have a sheet for, with the ratings of last time; and nothing is begun by it."""
+        assert f'href="{address}blank/?assessed_on={days(0)}"' in page_of(signed_in.get(address))
+        page = page_of(signed_in.get(f"{address}blank/?assessed_on={days(0)}"))
+        assert "Blank sheet for Robin" in page
+        assert "not begun" in page
+        assert "Fay Foster-Example" in page
+        assert page.count('<tr class="paper-item">') == sum(
+            len(sheet.applicable_items) for sheet in approved.sheets.all()
+        )
+        assert "was 1, watch, prevent" in page
+        assert "was 1, watch" not in page_of(signed_in.get(f"{address}blank/?previous=no"))
+        reading = Reading.objects.latest("pk")
+        assert (reading.page, reading.children) == ("assessment blank", [child.pk])
+        assert list(Assessment.objects.all()) == [approved]
+
+    @pytest.mark.parametrize("day", ["", "nonsense", "0001-01-01", "9999-12-31"])
+    def test_a_blank_sheet_of_no_day_is_of_today(self, signed_in, address, day):
+        assert signed_in.get(f"{address}blank/?assessed_on={day}").status_code == 200
 
     def test_it_shows_type_dates_and_caregivers_first(self, signed_in, address, case):
         page = page_of(signed_in.get(address))
