@@ -1,3 +1,4 @@
+import re
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -28,12 +29,15 @@ def not_found(request, exception):
     return render(request, "404.html", {"typed": _typed(request)}, status=404)
 
 
+# The fields that hold sentences of one's own; a name or an address may have been on record.
+SENTENCES = re.compile(r"reason|because|note|(comment|answer|note)-.+")
+
+
 def _typed(request):
-    """The sentences of a form that a page of ours received; of any other address nothing is read."""
+    """What was written into a form that a page of ours received; of any other address nothing is read."""
     if request.method != "POST" or request.resolver_match is None:
         return []
-    sent = [text for name, texts in request.POST.lists() if "password" not in name for text in texts]
-    return [text for text in sent if " " in text.strip()]
+    return [text for name, text in request.POST.items() if SENTENCES.fullmatch(name) and text.strip()]
 
 
 def csrf_failure(request, reason=""):

@@ -629,7 +629,7 @@ BREAKAGES = [
     Breakage(
         "scope dropped on what is overdue",
         "reports/overdue.py",
-        "Obligation.objects.visible_to(user).overdue(on)",
+        "Obligation.objects.visible_to(user, now=now).overdue(on)",
         "Obligation.objects.overdue(on)",
         ("tests/reports/test_overdue_question.py", "tests/reports/test_overdue_page.py"),
     ),

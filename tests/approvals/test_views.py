@@ -431,12 +431,12 @@ class TestWhatIsSaidAndWhereItGoes:
         actions.reroute(submitted, by=supervisor, to=other_supervisor, reason="Away.")
         actions.approve(submitted, by=other_supervisor)
         client.force_login(other_supervisor)
-        typed = {"version": 2, "reason": "Look at <sleep> again.", "password": "two words"}
+        typed = {"version": 2, "reason": "Look at <sleep> again.", "child_name": "Nobody Here"}
         gone, free = (client.post(url("return", pk), typed) for pk in (submitted.pk, 987_654))
         assert (gone.status_code, free.status_code) == (404, 404)
         page = gone.content.decode()
         assert "Look at &lt;sleep&gt; again.</textarea>" in page
-        assert "two words" not in page
+        assert "Nobody Here" not in page
         assert page == free.content.decode()
 
     def test_who_decides_while_the_reviewer_is_away_is_said(self, client, ready_draft, clinician, cover):

@@ -113,7 +113,7 @@ FORMS = {
         "cases:correct_opening",
         "cases:correct_closing",
         "cases:service_array",
-        "reports:waive",
+        "reports:waive?",
         "guidance:add",
     ],
     "admin": [
