@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from .comparison import Profile, profile_by_section
 from .instrument import Item, ItemKind, sections
@@ -12,27 +13,31 @@ COUNTED: Mapping[ItemKind, tuple[str, Callable[[Profile], int]]] = {
     ItemKind.STRENGTH: ("usable strengths", lambda profile: len(profile.usable)),
     ItemKind.EXPOSURE: ("exposures", lambda profile: len(profile.present)),
 }
-STEP, EDGE, HEIGHT = 24, 4, 24  # of the drawing: from CANS to CANS, around it, from none to the highest
+# Of the drawing: from CANS to CANS on the average, around it, from none to the highest.
+STEP, EDGE, HEIGHT = 24, 4, 24
 
 
 @dataclass(frozen=True)
 class Rated:
-    """What was to rate for the child in one CANS, and how it was rated."""
+    """What was to rate for the child in one CANS, how it was rated, and the day it is about."""
 
     items: Sequence[Item]
     ratings: Mapping[str, str]
+    on: date
 
 
 @dataclass(frozen=True)
 class Line:
     """One domain, oldest CANS first; None where the domain was not rated.
 
-    `highest` is the highest count of all lines: drawn on one scale, they can be compared.
+    `highest` is the highest count of all lines: drawn on one scale, they can be compared. Along it go the
+    days: what lies far apart stands far apart.
     """
 
     title: str
     counted: str
     counts: tuple[int | None, ...]
+    days: tuple[date, ...]
     highest: int
 
     @property
@@ -71,9 +76,13 @@ class Line:
         return [
             ""
             if count is None
-            else f"{EDGE + at * STEP} {EDGE + HEIGHT - round(HEIGHT * count / self.highest)}"
-            for at, count in enumerate(self.counts)
+            else f"{EDGE + self._across(day)} {EDGE + HEIGHT - round(HEIGHT * count / self.highest)}"
+            for day, count in zip(self.days, self.counts, strict=True)
         ]
+
+    def _across(self, day: date) -> int:
+        whole = (self.days[-1] - self.days[0]).days
+        return round((self.width - 2 * EDGE) * (day - self.days[0]).days / whole) if whole else 0
 
 
 def lines(course: Sequence[Rated]) -> tuple[Line, ...]:
@@ -88,4 +97,5 @@ def lines(course: Sequence[Rated]) -> tuple[Line, ...]:
             counts = (number(one[section.key]) if section.key in one else None for one in profiles)
             found.append((section.title, counted, tuple(counts)))
     highest = max((count or 0 for *_, counts in found for count in counts), default=0) or 1
-    return tuple(Line(title, counted, counts, highest) for title, counted, counts in found)
+    days = tuple(rated.on for rated in course)
+    return tuple(Line(title, counted, counts, days, highest) for title, counted, counts in found)

@@ -113,7 +113,7 @@ def sheets_in_force(child, case):
 
 def course_over(sheets):
     """These sheets of one child as lines, a line for each domain that the last of them rates."""
-    rated = [course.Rated(one.applicable_items, one.values) for one in sheets]
+    rated = [course.Rated(one.applicable_items, one.values, one.assessment.assessed_on) for one in sheets]
     return Course(tuple(one.assessment for one in sheets), course.lines(rated))
 
 

@@ -52,12 +52,18 @@ class Row:
     child_number: str
     rule: str
     cans: int | None
+    submitted_on: datetime.date | None
     credentials: Credentials | None = None
     lapses: str = ""
 
     @property
     def case_label(self):
         return f"{self.case_name} ({self.case_number})"
+
+    @property
+    def in_time(self):
+        """It waits to be approved, and nothing of its author's is late."""
+        return self.submitted_on is not None and self.submitted_on <= self.due
 
     @property
     def left(self):
@@ -108,6 +114,7 @@ FIELDS = (
     "work_by",
     "why",
     "met_by_id",
+    "submitted_on",
     "draft",
     "reason",
     "desk",
@@ -182,6 +189,7 @@ def _row(found, people, on, lapses):
         child_number=found["child__person_number"],
         rule=due.explained(found["why"], due.Status.MISSED if reason is Reason.MISSED else due.Status.DUE),
         cans=found["met_by_id"] or found["draft"],
+        submitted_on=found["submitted_on"],
         credentials=found.get("credentials") and Credentials(found["credentials"]),
         lapses=lapses.get(found["writer"], "") if found.get("credentials", "valid") != "valid" else "",
     )

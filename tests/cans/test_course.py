@@ -1,5 +1,8 @@
 """The lines of a child's domains over their CANS: what is counted, and what is drawn of it."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 import pytest
 
 from cans.course import Rated, lines
@@ -10,16 +13,22 @@ ITEMS = applicable_child_items(INSTRUMENT, early=False, transition=False)
 WITH_EARLY = applicable_child_items(INSTRUMENT, early=True, transition=False)
 
 
+DAY = date(2026, 1, 5)
+
+
 def rated(items=ITEMS, **ratings):
     """Everything 0 but strengths, which are 3: nothing to act on, to use, or that happened."""
     plain = {item.code: "3" if item.domain == "strengths" else "0" for item in items}
     return Rated(
-        items, plain | {code.replace("_", ".", 1).replace("_", "-"): v for code, v in ratings.items()}
+        items, plain | {code.replace("_", ".", 1).replace("_", "-"): v for code, v in ratings.items()}, DAY
     )
 
 
-def by_title(course):
-    return {line.title: line for line in lines(course)}
+def by_title(course, after=None):
+    """So many days after the first; without them, each ten days after the one before."""
+    after = after or [10 * place for place in range(len(course))]
+    dated = [replace(one, on=DAY + timedelta(days=days)) for one, days in zip(course, after, strict=True)]
+    return {line.title: line for line in lines(dated)}
 
 
 def test_nothing_without_a_cans():
@@ -74,3 +83,11 @@ def test_all_are_drawn_on_one_scale():
     assert found["Risk behaviors"].path == "M4 28L28 16"
     assert {line.width for line in found.values()} == {32}
     assert {line.height for line in found.values()} == {32}
+
+
+@pytest.mark.parametrize(
+    ("after", "path"), [([0, 10, 40], "M4 28L16 28L52 4"), ([0, 0, 0], "M4 28L4 28L4 4")]
+)
+def test_what_lies_far_apart_stands_far_apart(after, path):
+    found = by_title([rated(), rated(), rated(life_sleep="3")], after)
+    assert found["Life domain functioning"].path == path

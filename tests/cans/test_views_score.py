@@ -333,6 +333,8 @@ class TestCaregiversWhoMoved:
         page = signed_in.get(address).content.decode()
         assert "Gwen Later-Example cares for" in page
         assert page.count("and has no sheet in this CANS") == 1
+        way = '<a class="small" href="#caregivers-changed">'  # one lands on an item, far below what says so
+        assert (way in page) == ("data-save-url" in page)
 
 
 def test_the_whole_way_with_plain_forms(signed_in, child, case, caregiver):

@@ -92,6 +92,15 @@ class TestClinician:
         assert "1 missed extension" in page
         assert all(rows_behind(client, href) == number for href, number in numbers(page))
 
+    def test_what_was_submitted_in_time_is_not_called_late(self, home, clinician):
+        child = owing(clinician, late=-2)
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            submitted(child, clinician)
+            clock.shift(datetime.timedelta(days=5))
+            page = home(clinician)
+        assert "Submitted in time, not approved" in page
+        assert "days late</span>" not in page
+
     def test_is_told_when_nothing_is_there(self, home, clinician):
         page = home(clinician)
         assert "You have no draft." in page
