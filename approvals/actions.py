@@ -361,9 +361,9 @@ def _submitted_before(assessment):
 
 def _rest_on_what_is_in_force(voided):
     """An open CANS of the child is compared with the latest approved one, no longer with this."""
-    Assessment.objects.open().filter(based_on=voided).update(
-        based_on=Assessment.objects.latest_approved_of(voided.child)
-    )
+    for cans in Assessment.objects.open().filter(based_on=voided).select_related("child", "case"):
+        latest = Assessment.objects.latest_approved_of(cans.child, cans.case)
+        Assessment.objects.filter(pk=cans.pk).update(based_on=latest)
 
 
 def _copy_content(source, draft):

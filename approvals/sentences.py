@@ -52,7 +52,7 @@ def returned(assessment, step):
     to, author = goes_on_with(assessment), assessment.author
     said = f"Returned{f' to {to}' if to else ''}: {of(assessment)}{comments}."
     if to is None:
-        said += f" {author} has left the case and nobody works on it; the coordinator names who does."
+        said += f" {author} has left the case and it has no primary worker; the coordinator names one."
     elif to != author:
         said += f" {author}, who wrote it, has left the case."
     owed = Obligation.objects.unsettled().filter(met_by=assessment, fix_by__isnull=False).order_by("fix_by")

@@ -62,7 +62,8 @@ def start(child, case, *, by, assessed_on, type=None):
 
 
 def not_begun(child, case, *, by, assessed_on):
-    """What `start` would begin that day, with its blank sheets, to be taken on a visit; nothing is stored."""
+    """What `start` would begin that day, with its blank sheets, to be taken on a visit; nothing is stored.
+    Who may begin it, and whether of that day, is for the caller to ask."""
     assessment = _new(child, case, by, assessed_on)
     return assessment, _all_sheets(assessment)
 
@@ -84,7 +85,7 @@ def _new(child, case, by, assessed_on, type=None):
         assessed_on=assessed_on,
         early=early,
         transition=transition,
-        based_on=Assessment.objects.latest_approved_of(child),
+        based_on=Assessment.objects.latest_approved_of(child, case),
         author=by,
         started_by=by,
     )

@@ -28,7 +28,7 @@ class Moved:
 
 def goes_on_with(cans, on=None):
     """Who goes on with a CANS that is begun or returned: its author, or the primary worker of a case that
-    the author left, who takes it over; None where nobody works there. As the desk of the overdue report."""
+    the author left, who takes it over; None where it has none. As the desk of the overdue report."""
     on = on or today()
     if carries(cans.author, cans.case, on):
         return cans.author

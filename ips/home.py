@@ -82,11 +82,11 @@ def coordinator(user):
     } | _unattended(user)
 
 
-def _late(anybody, on, enforced):
+def _late(anybody, on, _enforced):
     return counting.counted(overdue.owed(anybody, on, NOW), on, counting.LATE, COUNTED_BY)
 
 
-def _stuck(anybody, on, enforced):
+def _stuck(anybody, on, _enforced):
     return stuck(anybody, on, NOW, Given("since", DateTimeField())).order_by().values_list("pk")
 
 
@@ -125,7 +125,7 @@ BY_ROLE = {
 
 def _by_gate(question, user, on, **given):
     """What this person is answered. Where the gate is not enforced it is another question: what says who may
-    write or decide reads that when it is made."""
+    write or decide reads that when it is made, so that nothing else has to be done with `_enforced`."""
     return question.all(Anybody.like(user), on, gate.gate_enforced(on), **asked_by(user), **given)
 
 
@@ -212,7 +212,7 @@ def _dates(user):
     }
 
 
-def _owed(anybody, on, enforced):
+def _owed(anybody, on, _enforced):
     last = on + datetime.timedelta(days=AHEAD)
     owed = Obligation.objects.visible_to(anybody, on, NOW).unsettled(on).filter(due__lte=last)
     return overdue.explained(owed, on).order_by("due", "pk").values_list(*rows.FIELDS)
@@ -253,7 +253,7 @@ def _unattended(user):
     return {"unattended": unattended_rows_of(_by_gate(_UNATTENDED, user, on), on)}
 
 
-def _left_alone(anybody, on, enforced):
+def _left_alone(anybody, on, _enforced):
     found = unattended(anybody, on, NOW)
     if anybody.role == Role.CLINICIAN:
         found = found.filter(contributions__person=anybody.pk)

@@ -17,7 +17,7 @@ NOBODY = "none"
 ABSENT = "Not in this list today"
 # Whose rows come and go, named by a number: a view that was saved asks for them when there are none.
 NUMBERED = {"region", "lan", "agency", "supervisor", "clinician", "desk"}
-NUMBER, MONTH = re.compile(rf"[0-9]{{1,18}}|{NOBODY}"), re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+NUMBER, MONTH = re.compile(rf"0|[1-9][0-9]{{0,17}}|{NOBODY}"), re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 GONE = "Not in this list today. Choose again."
 LABELS = {
     "region": "Region",

@@ -176,7 +176,7 @@ def make_draft(child, *, author, assessed_on=None, rated=None, **fields):
         assessed_on=assessed_on,
         early=early,
         transition=transition,
-        based_on=Assessment.objects.latest_approved_of(child),
+        based_on=Assessment.objects.latest_approved_of(child, case),
         author=author,
         started_by=author,
         **fields,

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cans.states import CHOICES, OPEN, WORKABLE, State
-from cases.models import Case, Child, Episode, may_open
+from cases.models import Case, Child, Episode, Membership, may_open
 from staff.dates import end_of, today
 from staff.models import User
 
@@ -43,9 +43,14 @@ class AssessmentQuerySet(models.QuerySet):
         """The numbers of those that an approved amendment stands for."""
         return self.model.objects.filter(_approved(on), amends__isnull=False).values("amends")
 
-    def latest_approved_of(self, child):
-        """The child's CANS to compare with, across episodes; None before the first."""
-        return self.in_force().filter(child=child).order_by("-assessed_on", "-pk").first()
+    def latest_approved_of(self, child, case):
+        """The child's CANS to compare one in this case with, across episodes; None before the first. Of any
+        case while the child is in this one; once they left it only of this one, for those who work it may
+        not read what came after."""
+        found = self.in_force().filter(child=child)
+        if not Membership.objects.in_case_on(today()).filter(child=child, case=case).exists():
+            found = found.filter(case=case)
+        return found.order_by("-assessed_on", "-pk").first()
 
     def awaiting_review_by(self, user, on=None):
         """Submitted CANS of their agency routed to this supervisor, or to somebody they cover that day."""

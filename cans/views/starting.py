@@ -116,5 +116,5 @@ def _what_it_would_be(child, case, assessed_on):
         "early": early,
         "transition": transition,
         "cares": caregivings_on(child.pk, case.pk, assessed_on),
-        "based_on": Assessment.objects.latest_approved_of(child),
+        "based_on": Assessment.objects.latest_approved_of(child, case),
     }

@@ -26,7 +26,7 @@ PAGE = 50
 @require_http_methods(["GET", "POST"])
 def add(request, pk, child_pk):
     case, stay = stay_for(request, pk, child_pk)
-    form = NewServiceForm(posted(request), findings=findings_of(stay.child))
+    form = NewServiceForm(posted(request), findings=findings_of(stay))
 
     def give(**given):
         actions.add_service(stay, by=request.user, **given)
@@ -54,7 +54,7 @@ def change(request, pk, service_pk):
     codes = list(service.findings.values_list("code", flat=True))
     form = ServiceForm(
         posted(request),
-        findings=findings_of(service.membership.child, also=codes),
+        findings=findings_of(service.membership, also=codes),
         initial={
             "provider": service.provider,
             "starts": service.starts,
@@ -78,12 +78,13 @@ def change(request, pk, service_pk):
     )
 
 
-def findings_of(child, also=()):
-    """Choices in groups: what the latest approved CANS found to act on or to build, or every item.
+def findings_of(stay, also=()):
+    """Choices in groups: what the child's latest approved CANS that this case may read found to act on or to
+    build, or every item.
 
     `also` are codes that a service answers already, and stay to be chosen.
     """
-    latest = Assessment.objects.latest_approved_of(child)
+    latest = Assessment.objects.latest_approved_of(stay.child, stay.case)
     if latest is not None:
         groups = _found_in(latest)
     else:

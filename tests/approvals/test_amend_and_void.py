@@ -84,11 +84,11 @@ class TestAmend:
     ):
         draft = amend(approved, supervisor, clinician)
         assert approved.state == State.APPROVED
-        assert Assessment.objects.latest_approved_of(child) == approved
+        assert Assessment.objects.latest_approved_of(child, approved.case) == approved
         actions.submit(draft, by=clinician)
-        assert Assessment.objects.latest_approved_of(child) == approved
+        assert Assessment.objects.latest_approved_of(child, approved.case) == approved
         actions.approve(draft, by=supervisor)
-        assert Assessment.objects.latest_approved_of(child) == draft
+        assert Assessment.objects.latest_approved_of(child, approved.case) == draft
         approved.refresh_from_db()
         assert approved.state == State.APPROVED
 
@@ -260,7 +260,7 @@ class TestVoid:
         with pytest.raises(NotNow, match=f"CANS {draft.pk} amended this one and is in force"):
             actions.void(approved, by=coordinator, reason="The wrong child.")
         actions.void(draft, by=coordinator, reason="The wrong child.")
-        assert Assessment.objects.latest_approved_of(child) == approved
+        assert Assessment.objects.latest_approved_of(child, approved.case) == approved
         assert initial(approved.case).met_by == approved
         actions.void(approved, by=coordinator, reason="The wrong child.")
         assert initial(approved.case).met_by is None

@@ -149,7 +149,7 @@ class TestOneInForce:
         case = amended.case
         following = cans_actions.start(amended.child, case, by=clinician, assessed_on=today())
         assert following.based_on == amended
-        assert Assessment.objects.latest_approved_of(amended.child) == amended
+        assert Assessment.objects.latest_approved_of(amended.child, amended.case) == amended
 
     def test_the_page_of_the_amended_one_owes_and_meets_nothing(self, long_ago, amended):
         assert dates_of(long_ago).met == ()

@@ -421,7 +421,7 @@ class TestWhatIsSaidAndWhereItGoes:
         response_to = {"version": submitted.version, **REASON}
         client.force_login(supervisor)
         response = client.post(url("return", submitted.pk), response_to)
-        assert "nobody works on it; the coordinator names who does" in said(response)[0]
+        assert "it has no primary worker; the coordinator names one" in said(response)[0]
         assert not Mail.objects.exists()
 
     def test_what_was_typed_stays_with_who_has_no_way_to_it_any_more(

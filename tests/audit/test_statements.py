@@ -32,7 +32,7 @@ def test_a_question_is_asked_with_other_values_each_time(clinician, colleague, s
 
 
 def test_another_shape_is_another_statement(clinician, colleague, supervisor):
-    """Made once for each, and for what nobody can be without asking the database."""
+    """Made once for each; of what could never fit the database is not asked."""
     made = []
 
     def named(is_active, *numbers):

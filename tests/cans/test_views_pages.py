@@ -13,6 +13,7 @@ from cans import actions
 from cans.facts import dates_of
 from cans.models import Assessment, InstrumentVersion, Sheet
 from cans.states import State
+from cases.views.services import findings_of
 from staff.dates import written
 from staff.models import Credential
 from tests import factories
@@ -149,6 +150,21 @@ class TestDetail:
         assert draft.author == parallel
 
 
+@pytest.fixture
+def other_agency_cans(approved, child, case):
+    """The child left the case five days ago for one of another agency, which approved a CANS since."""
+    theirs = factories.make_agency("Another Agency")
+    supervisor = factories.make_person("supervisor", agency=theirs, name="Theirs Supervises")
+    worker = factories.make_person("clinician", agency=theirs, name="Theirs Works", supervisor=supervisor)
+    there = factories.make_case(primary=worker, agency=theirs, opened=days(-30))
+    case.memberships.filter(child=child).update(left=days(-5))
+    there.memberships.create(child=child, joined=days(-5))
+    cans = factories.make_draft(child, author=worker, rated="2")
+    submit(cans)
+    approvals.approve(cans, by=supervisor)
+    return cans
+
+
 class TestStart:
     @pytest.fixture
     def address(self, case, child, caregiver):
@@ -203,6 +219,25 @@ class TestStart:
         reading = Reading.objects.latest("pk")
         assert (reading.page, reading.children) == ("assessment blank", [child.pk])
         assert list(Assessment.objects.all()) == [approved]
+
+    def test_of_a_child_who_moved_on_only_what_is_of_this_case_is_told(
+        self, signed_in, address, approved, child, case, clinician, other_agency_cans
+    ):
+        """What another agency rated since is not theirs to read, of whatever earlier day they begin one."""
+        assert signed_in.get(other_agency_cans.get_absolute_url()).status_code == 404
+        for page in (f"{address}blank/", f"{address}blank/?assessed_on={days(-9)}"):
+            assert "was 2, act" not in page_of(signed_in.get(page))
+            assert "was 1, watch, prevent" in page_of(signed_in.get(page))
+        begun = actions.start(child, case, by=clinician, assessed_on=days(-9))
+        assert begun.based_on == approved
+        stay = case.memberships.get(child=child)
+        assert "Needs to act on" not in dict(findings_of(stay))
+
+    def test_what_is_of_another_case_is_told_where_the_child_is_now(self, child, other_agency_cans):
+        there = other_agency_cans.case
+        assert Assessment.objects.latest_approved_of(child, there) == other_agency_cans
+        begun = actions.start(child, there, by=other_agency_cans.author, assessed_on=days(0))
+        assert begun.based_on == other_agency_cans
 
     @pytest.mark.parametrize("day", ["", "nonsense", "0001-01-01", "9999-12-31"])
     def test_a_blank_sheet_of_no_day_is_of_today(self, signed_in, address, day):

@@ -102,11 +102,11 @@ def test_findings_are_those_of_the_latest_approved_cans(child, caregiver, clinic
     ratings[need.position], ratings[strength.position] = "2", "3"
     sheet.ratings = "".join(ratings)
     sheet.save()
-    before = dict(findings_of(child))
+    before = dict(findings_of(child.memberships.get()))
     assert sum(len(choices) for choices in before.values()) == len(draft.instrument.items)
     submit(draft, by=clinician)
     approve(draft, by=supervisor)
-    assert findings_of(child, also=["life.school-behavior"]) == [
+    assert findings_of(child.memberships.get(), also=["life.school-behavior"]) == [
         ("Needs to act on", [(need.code, need.name)]),
         ("Strengths to build", [(strength.code, strength.name)]),
         ("Answered until now", [("life.school-behavior", names["life.school-behavior"].name)]),
