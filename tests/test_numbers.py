@@ -32,8 +32,8 @@ OF_A_SHAPE, ASKED = (3, 2) if LONG else (1, 1)
 
 # How a list is laid out or which list it is; what else an address asks narrows it to the rows of a number.
 WAYS = {"by", "within", "months", "show"}
-# What is left: a file, the way out, and what is about one record and has nothing of a list.
-LEFT = re.compile(r"/(csv|xlsx|logout)/|^/(audit|cans)/\d|\.(xlsx|ics|json)$")
+# What is left: a file, the way out, paper to fill in, and what is about one record and has nothing of a list.
+LEFT = re.compile(r"/(csv|xlsx|logout|blank)/|^/(audit|cans)/\d|\.(xlsx|ics|json)$")
 COUNT = re.compile(r"(?:All )?([\d,]+)(?!\S|\s*days? to|\s*days, the)")
 NO_COUNT = {"Days late", "Days left", "Days", "Case", "Number", "facts"}  # lengths of time, and names
 IN_THE_ROW = {"Items named", "plain-list course"}  # on the CANS that the row leads to
