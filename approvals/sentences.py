@@ -4,7 +4,7 @@ from cans.days import written_with_weekday as _day
 from cans.facts import dates_of
 from cans.leaving import goes_on_with
 from cans.models import Obligation
-from staff.dates import in_force, today
+from staff.dates import today
 
 
 def of(assessment):
@@ -34,8 +34,7 @@ def _settles(obligations):
 def submitted(assessment, reviewer):
     """For whom it waits, and who may decide it while they are away."""
     said = f"Submitted. {of(assessment)} now waits for {reviewer}."
-    covers = reviewer.covers.filter(in_force(today())).select_related("cover")
-    cover = covers.order_by("-starts", "-pk").first()
+    cover = reviewer.cover_between(today(), today())
     return f"{said} {cover.cover} stands in for them through {_day(cover.ends)}." if cover else said
 
 

@@ -61,9 +61,9 @@ class Row:
         return f"{self.case_name} ({self.case_number})"
 
     @property
-    def in_time(self):
-        """It waits to be approved, and nothing of its author's is late."""
-        return self.submitted_on is not None and self.submitted_on <= self.due
+    def on_time(self):
+        """Whether its first submission came by the due date; None without one."""
+        return due.on_time(self)
 
     @property
     def left(self):

@@ -27,10 +27,10 @@ def name_cover(supervisor, *, cover, starts, ends, by):
         raise NotNow(
             f"{cover} cannot cover for {supervisor}: choose an active supervisor of the same agency."
         )
-    if other := _cover_of(supervisor, starts, ends):
+    if other := supervisor.cover_between(starts, ends):
         said = f"{other.cover} already covers {_from_through(other)}."
         raise NotNow(f"{said} End that cover first, or choose other days.")
-    if other := _cover_of(cover, starts, ends):
+    if other := cover.cover_between(starts, ends):
         said = f"{cover} is away then: {other.cover} covers for them {_from_through(other)}."
         raise NotNow(f"{said} Choose somebody who is there, or other days.")
     named = Cover.objects.create(supervisor=supervisor, cover=cover, starts=starts, ends=ends, named_by=by)
@@ -53,11 +53,6 @@ def end_cover(cover, *, by):
     if not ended:
         raise NotNow("This cover is already over.")
     _record("cover.end", cover, by)
-
-
-def _cover_of(supervisor, starts, ends):
-    """Who stands in for them on one of these days."""
-    return supervisor.covers.filter(starts__lte=ends, ends__gte=starts).select_related("cover").first()
 
 
 def _from_through(cover):

@@ -127,6 +127,10 @@ class User(AbstractUser):
         """The supervisory line of this person that day, or None."""
         return self.lines.filter(in_force(on)).select_related("supervisor").order_by("-starts", "-pk").first()
 
+    def cover_between(self, first, last):
+        """The cover of this supervisor on one of these days, or None; no two of one supervisor overlap."""
+        return self.covers.filter(starts__lte=last, ends__gte=first).select_related("cover").first()
+
 
 class Session(AbstractBaseSession):
     """A browser's session, and whose it is: so that a person's sessions can be ended."""
