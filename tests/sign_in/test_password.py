@@ -215,6 +215,7 @@ class TestPasswords:
         assert len(made) == 50
         for password in made:
             validate_password(password, clinician)
+            assert len(set(password) - {"-"}) >= 10, "few letters, often repeated, would be refused"
 
 
 class TestChange:
