@@ -17,6 +17,7 @@ WORDS = {
     "person.enable": "Account active again",
     "person.password": "New first password handed over",
     "person.digest": "The morning's mail switched {switched}",
+    "person.switch": "Own {switch} switched {switched}",
     "calendar.make": "Address of their calendar made",
     "calendar.revoke": "Address of their calendar revoked",
     "account.open": "Account opened as {supervisor} had asked; not active until confirmed",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import account_requests, accounts, cover, credentials, mail, people, settings, sign_in
+from .views import account_requests, accounts, cover, credentials, mail, people, settings, sign_in, switches
 
 app_name = "staff"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("me/digest/", mail.digest, name="digest"),
     path("me/address/", mail.own_address, name="own_address"),
     path("me/numbers/", mail.desk_digest, name="desk_digest"),
+    path("me/switch/", switches.switch, name="switch"),
     path("confirmed/", sign_in.confirmed, name="confirmed"),
     path("cover/", cover.cover, name="cover"),
     path("cover/backup/", cover.name_backup, name="name_backup"),

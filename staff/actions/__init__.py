@@ -10,6 +10,7 @@ from .mail import set_own_address, want_desk_digest, want_digest
 from .roles import change_role
 from .settings import set_policy
 from .sign_in import reset_sign_in
+from .switches import switch
 
 __all__ = [
     "add_person",
@@ -34,6 +35,7 @@ __all__ = [
     "set_line",
     "set_own_address",
     "set_policy",
+    "switch",
     "want_desk_digest",
     "want_digest",
 ]

@@ -12,6 +12,7 @@ from .people import (
     RegionGrant,
     Role,
     Session,
+    Switch,
     User,
 )
 from .settings import PolicySetting
@@ -31,5 +32,6 @@ __all__ = [
     "RegionGrant",
     "Role",
     "Session",
+    "Switch",
     "User",
 ]

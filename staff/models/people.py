@@ -80,6 +80,13 @@ class DeskDigest(models.TextChoices):
     WEEKLY = "weekly", "each Monday morning"
 
 
+class Switch(models.TextChoices):
+    """What somebody who scores or reviews switches for all their pages: a field of `User` each."""
+
+    SINGLE_KEYS = "single_keys", "single keys"
+    LAST_RATINGS = "last_ratings", "last ratings"
+
+
 class User(AbstractUser):
     """One person, one account, one role. A platform superuser has no role and no case access."""
 
@@ -94,6 +101,10 @@ class User(AbstractUser):
     wants_digest = models.BooleanField(default=True)
     # A coordinator's numbers by mail. They decide it for themselves.
     desk_digest = models.CharField(max_length=6, choices=DeskDigest, blank=True)
+    # Whether scoring and review listen to single keys (WCAG 2.1.4), and scoring shows the ratings of last
+    # time. Kept here, since signing out clears what a browser keeps.
+    single_keys = models.BooleanField(default=True)
+    last_ratings = models.BooleanField(default=True)
 
     objects = PersonManager()
     REQUIRED_FIELDS = ["name"]

@@ -1,7 +1,7 @@
-// Single keys: the sheet that names a page's keys, and whether this browser listens to them at all (WCAG
-// 2.1.4). One choice for every page that has keys; nothing about a child is kept.
+// Single keys: the sheet that names a page's keys, and whether the page listens to them at all (WCAG
+// 2.1.4). One choice of the person's for every page that has keys.
 
-const OFF = "ips-keys-off";
+import { keep, NOT_KEPT } from "./switches.js";
 
 /**
  * The page's `components/keys.html`, its switch and the button that opens it.
@@ -10,14 +10,14 @@ const OFF = "ips-keys-off";
 export function keysSheet(switched) {
   const sheet = /** @type {HTMLDialogElement} */ (document.querySelector("#keys"));
   const on = /** @type {HTMLInputElement} */ (sheet.querySelector("[data-keys-on]"));
-  on.checked = localStorage.getItem(OFF) === null;
-  on.addEventListener("change", () => {
-    if (on.checked) localStorage.removeItem(OFF);
-    else localStorage.setItem(OFF, "1");
+  const kept = /** @type {HTMLElement} */ (sheet.querySelector("[data-keys-kept]"));
+  const button = /** @type {HTMLButtonElement} */ (document.querySelector("[data-keys-help]"));
+  on.checked = button.dataset.on === "yes";
+  on.addEventListener("change", async () => {
     switched?.();
+    kept.textContent = (await keep(button, "single_keys", on.checked)) ? "" : NOT_KEPT;
   });
   const help = () => sheet.showModal();
-  const button = /** @type {HTMLButtonElement} */ (document.querySelector("[data-keys-help]"));
   button.hidden = false;
   button.addEventListener("click", help);
   return { areOn: () => on.checked, help };

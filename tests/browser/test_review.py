@@ -179,7 +179,8 @@ def test_switched_off_no_key_acts(hand):
     open_review(hand)
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keys")
-    sheet.get_by_role("checkbox").uncheck()
+    with page.expect_response("**/staff/me/switch/"):
+        sheet.get_by_role("checkbox").uncheck()
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
     page.reload()

@@ -11,6 +11,7 @@ from cans.models import RatingChange
 from tests import factories
 
 NUMBING = "stress.numbing"
+SWITCH = "**/staff/me/switch/"
 
 
 def values_of(assessment):
@@ -163,7 +164,8 @@ def test_the_last_rating_is_repeated_item_by_item_and_can_be_hidden(scoring, app
     sheet = draft.sheets.get(adult=None)
     page = scoring(clinician, draft, f"#item-{sheet.pk}-{NUMBING}")
     expect(item(page, sheet, NUMBING).get_by_text("Was 1, watch, prevent, on ")).to_be_visible()
-    page.get_by_role("button", name="Hide last ratings").click()
+    with page.expect_response(SWITCH):
+        page.get_by_role("button", name="Hide last ratings").click()
     expect(page.get_by_text("Was 1, watch, prevent, on ")).to_have_count(0)
     page.reload()
     expect(page.get_by_role("button", name="Hide last ratings", pressed=True)).to_be_visible()
@@ -198,17 +200,34 @@ def test_single_keys_can_be_switched_off(scoring, draft, child_sheet, clinician)
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keys")
     expect(sheet).to_be_visible()
-    sheet.get_by_role("checkbox").uncheck()
+    with page.expect_response(SWITCH):
+        sheet.get_by_role("checkbox").uncheck()
     page.keyboard.press("Escape")
     item(page, child_sheet, NUMBING).get_by_role("radio").first.focus()
     page.keyboard.type("12?=u")
     expect(sheet).to_be_hidden()
     expect(page.locator("input[type=radio]:checked")).to_have_count(0)
-    page.reload()
-    expect(page.get_by_role("link", name="Summary and submit")).to_be_visible()
+    elsewhere = scoring(clinician, draft, f"#item-{child_sheet.pk}-{NUMBING}")
+    item(elsewhere, child_sheet, NUMBING).get_by_role("radio").first.focus()
+    elsewhere.keyboard.press("2")
+    expect(elsewhere.locator("input[type=radio]:checked")).to_have_count(0)
+
+
+def test_a_switch_that_could_not_be_kept_says_so_and_holds_on_the_page(
+    scoring, draft, child_sheet, clinician
+):
+    page = scoring(clinician, draft, f"#item-{child_sheet.pk}-{NUMBING}")
+    page.route(SWITCH, lambda route: route.fulfill(status=503))
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keys")
+    sheet.get_by_role("checkbox").uncheck()
+    expect(sheet.get_by_text("it could not be kept for next time")).to_be_visible()
+    page.keyboard.press("Escape")
     item(page, child_sheet, NUMBING).get_by_role("radio").first.focus()
     page.keyboard.press("2")
     expect(page.locator("input[type=radio]:checked")).to_have_count(0)
+    clinician.refresh_from_db()
+    assert clinician.single_keys
 
 
 def test_whose_ratings_these_are_stays_in_sight(scoring, draft, clinician):

@@ -4,6 +4,7 @@
 import { element } from "../dom.js";
 import { session } from "../session.js";
 import { keysSheet } from "../single-keys.js";
+import { keep, NOT_KEPT } from "../switches.js";
 import { listen } from "./keys.js";
 import { typedNotes } from "./notes.js";
 import { showProgress } from "./progress.js";
@@ -309,8 +310,7 @@ function setTabStops() {
   }
 }
 
-/** Whether this browser shows the ratings of last time, in every CANS; nothing about a child is kept. */
-const BLIND = "ips-last-ratings-hidden";
+// Last ratings
 
 const isBlind = () => hideWas?.getAttribute("aria-pressed") === "true";
 
@@ -323,10 +323,9 @@ function hideLastRatings(hide) {
   }
 }
 
-hideWas?.addEventListener("click", () => {
+hideWas?.addEventListener("click", async () => {
   hideLastRatings(!isBlind());
-  if (isBlind()) localStorage.setItem(BLIND, "1");
-  else localStorage.removeItem(BLIND);
+  if (!(await keep(hideWas, "last_ratings", !isBlind()))) say(NOT_KEPT);
 });
 
 listen(form, {
@@ -349,7 +348,7 @@ listen(form, {
 one("[data-plain]").remove();
 one("[data-live]").hidden = false;
 setTabStops();
-if (hideWas && localStorage.getItem(BLIND) !== null) hideLastRatings(true);
+if (isBlind()) hideLastRatings(true);
 showState();
 // What was chosen before this module came, or could not be saved as a plain form.
 for (const fieldset of fieldsets(form)) {
