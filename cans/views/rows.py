@@ -32,35 +32,36 @@ def _pieces(item):
     return pieces_of("components/rating_row.html", context)
 
 
-def rows_html(items, sheet, *, before, day, notes, comments, typed):
+def rows_html(items, sheet, *, before, day, blind, notes, comments, typed):
     """The rows of these items of one sheet. By item code: `before`, the ratings in the last approved CANS,
-    of `day`, and `notes`; by sheet and code `comments`, and by row `typed` (see row_html)."""
+    of `day`, and `notes`; by sheet and code `comments`, and by row `typed`. `blind`: see row_html."""
     of_their_own = notes.keys() | {code for number, code in comments if number == sheet.pk}
     rows, plain = [], []
     for item in items:
         code = item.code
         entered = typed.get(row_key(sheet, code)) if typed else None
         if not entered and code not in of_their_own:
-            plain.append(_plain(item, sheet.value(item), before.get(code), day))
+            plain.append(_plain(item, sheet.value(item), before.get(code), day, blind))
             continue
         own = {"note": notes.get(code, ""), "comments": comments.get((sheet.pk, code), ()), "typed": entered}
-        rows += [_numbered(plain, sheet), row_html(item, sheet, before=before.get(code), day=day, **own)]
+        own |= {"before": before.get(code), "day": day, "blind": blind}
+        rows += [_numbered(plain, sheet), row_html(item, sheet, **own)]
         plain.clear()
     return "".join([*rows, _numbered(plain, sheet)])
 
 
-def _plain(item, stored, before, day):
+def _plain(item, stored, before, day, blind):
     """A row that holds a rating, the last one, and nothing else; marks stand for the numbers."""
     head, between, rest = _plain_pieces(item, stored)
     if not before or before == UNRATED:
         return f"{head}{between}{rest}"
-    above, described = _plain_above(item, before, day)
+    above, described = _plain_above(item, before, day, blind)
     return f"{head}{described}{between}{above}{rest}"
 
 
 @lru_cache(maxsize=10_000)
-def _plain_above(item, before, day):
-    return _above(item, f"{SHEET}-{item.code}", before, day)
+def _plain_above(item, before, day, blind):
+    return _above(item, f"{SHEET}-{item.code}", before, day, blind)
 
 
 @cache
@@ -76,14 +77,15 @@ def _numbered(plain, sheet):
     return "".join(plain).replace(CANS, str(sheet.assessment_id)).replace(SHEET, str(sheet.pk))
 
 
-def row_html(item, sheet, *, before="", day=None, note="", comments=(), typed=None):
-    """One row. `before` is the rating in the last approved CANS, of `day`; `typed` what the person
-    entered and could not be saved: any of value, seen, note, note_seen, error."""
+def row_html(item, sheet, *, before="", day=None, blind=False, note="", comments=(), typed=None):
+    """One row. `before` is the rating in the last approved CANS, of `day`; who rates `blind` does not read
+    it. `typed` is what the person entered and could not be saved: any of value, seen, note, note_seen,
+    error."""
     stored = sheet.value(item)
     shown = {"value": "" if stored == UNRATED else stored, "seen": stored, "note": note, "note_seen": note}
     shown |= typed or {}
     key = row_key(sheet, item.code)
-    above, described = _above(item, key, before, day, comments, shown.get("error", ""))
+    above, described = _above(item, key, before, day, blind, comments, shown.get("error", ""))
     numbers = {"cans": str(sheet.assessment_id), "sheet": str(sheet.pk)}
     return _filled(item, shown, key, described=described, above=above, **numbers)
 
@@ -103,7 +105,7 @@ def _filled(item, shown, key, **put):
     return filled(_pieces(item), put)
 
 
-def _above(item, key, before, day, comments=(), error=""):
+def _above(item, key, before, day, blind, comments=(), error=""):
     """What stands between an item's name and its levels, and the attribute that says it belongs there."""
     parts, names = [], []
     if error:
@@ -114,12 +116,18 @@ def _above(item, key, before, day, comments=(), error=""):
         parts.append(render_to_string("cans/_item_comments.html", {"key": key, "comments": comments}))
     if before and before != UNRATED:
         names.append(f"was-{key}")
-        parts.append(f'<p class="item-was" id="was-{key}" data-was="{before}">{_was(item, before, day)}</p>')
+        parts.append(_told_before(key, before, _was(item, before, day), blind))
     return "".join(parts), f' aria-describedby="{" ".join(names)}"' if names else ""
 
 
 def _note_seen(key, text):
     return format_html('<input type="hidden" name="noteseen-{}" value="{}">', key, text) if text else ""
+
+
+def _told_before(key, before, words, blind):
+    """Hidden, its words are where the script finds them that shows them again."""
+    there, text = (f' data-words="{words}"', "") if blind else ("", words)
+    return f'<p class="item-was" id="was-{key}" data-was="{before}"{there}>{text}</p>'
 
 
 def _was(item, before, day):

@@ -143,7 +143,8 @@ def _page(request, assessment, page, *, overrides=None, general=(), refused="", 
     overrides = overrides or {}
     returned, comments = asked_of(assessment)
     shown = [sheet for sheet, _ in page.items_by_sheet]
-    rows = _Rows(assessment, page.before, by_item(assessment, comments, returned), overrides)
+    blind = not request.user.last_ratings
+    rows = _Rows(assessment, page.before, blind, by_item(assessment, comments, returned), overrides)
     siblings, whole = siblings_of(shown), page.slug is None
     context = {
         "assessment": assessment,
@@ -179,8 +180,8 @@ def _landing(page, asked):
 class _Rows:
     """The rows of a page, with what belongs beside them."""
 
-    def __init__(self, assessment, before, comments, overrides):
-        self.before = before
+    def __init__(self, assessment, before, blind, comments, overrides):
+        self.before, self.blind = before, blind
         self.day = assessment.based_on.assessed_on if assessment.based_on else None
         self.comments = comments
         self.overrides = overrides
@@ -189,7 +190,7 @@ class _Rows:
         """The rows of each block of a part, as HTML."""
         before = self.before.get(part.sheet.adult_id, {})
         notes = {note.code: note.text for note in part.sheet.notes.all()}
-        beside = {"before": before, "day": self.day, "notes": notes}
+        beside = {"before": before, "day": self.day, "blind": self.blind, "notes": notes}
         beside |= {"comments": self.comments, "typed": self.overrides}
         return [rows_html(section.items, part.sheet, **beside) for section in part.sections]
 

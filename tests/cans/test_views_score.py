@@ -10,7 +10,8 @@ from audit.models import Event, Reading
 from cans import actions
 from cans.facts import readiness_of
 from cans.models import Note, RatingChange
-from staff.models import Credential
+from staff.actions import switch
+from staff.models import Credential, Switch
 from tests import factories
 
 ADJUSTMENT = "stress.adjustment-to-trauma"
@@ -170,6 +171,15 @@ class TestSaving:
         client.force_login(clinician)
         page = client.get(url(draft)).content.decode()
         assert "Was 1, watch, prevent, on " in page
+
+    def test_who_rates_blind_reads_none_with_scripts_or_without(self, client, approved, clinician):
+        draft = factories.make_draft(approved.child, author=clinician)
+        switch(Switch.LAST_RATINGS, False, by=clinician)
+        client.force_login(clinician)
+        for address in (url(draft), reverse("cans:continue", args=[draft.pk])):
+            page = client.get(address).content.decode()
+            assert ">Was 1" not in page
+            assert 'data-words="Was 1, watch, prevent, on ' in page, "for the button that shows them"
 
     def test_the_reviewers_comment_stands_at_its_item(self, client, submitted, supervisor, clinician):
         comment = (child_sheet(submitted), NUMBING, "Why 1, after the visit?")

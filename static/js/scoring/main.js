@@ -348,7 +348,6 @@ listen(form, {
 one("[data-plain]").remove();
 one("[data-live]").hidden = false;
 setTabStops();
-if (isBlind()) hideLastRatings(true);
 showState();
 // What was chosen before this module came, or could not be saved as a plain form.
 for (const fieldset of fieldsets(form)) {
