@@ -87,8 +87,10 @@ _SHEETS = Question(
         .values_list("pk", "adult", "substitute", "not_scored_reason")
     )
 )
+# With its moment: what changed since a return is told by the clock that the return was written down by,
+# and the database may be another computer with another one.
 _INSERT_CHANGES = Insert(
-    RatingChange, "sheet", "position", "before", "after", "carried", "confirmed_from", "sending", "by"
+    RatingChange, "sheet", "position", "before", "after", "carried", "confirmed_from", "sending", "by", "at"
 )
 
 
@@ -216,6 +218,7 @@ def put_ratings(assessment, sheets, ratings, *, by, sending="", confirmed_from=N
         else:
             left.append((one, item))
     if done:
+        at = timezone.now()
         _INSERT_CHANGES.rows(
             *(
                 {
@@ -227,6 +230,7 @@ def put_ratings(assessment, sheets, ratings, *, by, sending="", confirmed_from=N
                     "confirmed_from": confirmed_from,
                     "sending": sending,
                     "by": by.pk,
+                    "at": at,
                 }
                 for one, item in done
             )

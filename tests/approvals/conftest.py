@@ -1,6 +1,7 @@
 import datetime
 
 import pytest
+from django.utils import timezone
 
 from approvals import actions
 from approvals.models import ItemComment, Step
@@ -32,7 +33,12 @@ def rate(draft, code, value, *, by=None, adult=None):
     seen = sheet.value(item)
     assert Sheet.objects.put(sheet, item, seen=seen, value=value)
     return RatingChange.objects.create(
-        sheet=sheet, position=item.position, before=seen, after=value, by=by or draft.author
+        sheet=sheet,
+        position=item.position,
+        before=seen,
+        after=value,
+        by=by or draft.author,
+        at=timezone.now(),
     )
 
 

@@ -1,11 +1,14 @@
 """Who set which item from what to what, when, carried or typed; whatever is stored traces back to it."""
 
 import ast
+import datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from approvals import actions as approvals
 from cans import actions
@@ -35,6 +38,13 @@ def set_all(sheet, value, *, by, carried=False):
 
 def sheets_of(assessment):
     return list(Sheet.objects.filter(assessment=assessment).select_related("assessment__amends"))
+
+
+def test_its_moment_is_told_by_the_clock_that_a_return_is_written_down_by(draft, clinician):
+    sheet = draft.sheets.get(adult=None)
+    with time_machine.travel(timezone.now() + datetime.timedelta(hours=1), tick=False):
+        set_all(sheet, "1", by=clinician)
+        assert {change.at for change in sheet.history.all()} == {timezone.now()}
 
 
 def test_the_whole_loop_can_be_told_from_the_history(draft, clinician, supervisor):
