@@ -7,6 +7,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from audit.models import Reading
 from cans.models import Assessment
 from cases.forms import fields
 from cases.models import Case, Child
@@ -16,6 +17,7 @@ from staff.models import Role, User
 ORDINARY = datetime.timedelta(days=6)
 LONGEST = datetime.timedelta(days=366)
 MOST_CHILDREN = 20
+FILES = "files"
 TOO_MANY = "More than 20 children fit. Write more of the name, or the person number."
 NO_CHILD = "No child of your cases has this name or person number."
 
@@ -60,7 +62,10 @@ class SearchForm(DaysForm):
         max_length=120,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    field_order = ["who", "child", "since", "until"]
+    what = forms.ChoiceField(
+        label="What", required=False, choices=[("", "Everything"), (FILES, "Files only")]
+    )
+    field_order = ["who", "child", "what", "since", "until"]
 
     def __init__(self, data, *, user):
         super().__init__(data)
@@ -89,6 +94,9 @@ class SearchForm(DaysForm):
             events, readings = _about(events, children), _that_showed(readings, children)
         mine = Q(case_number__in=cases.values("pk"))
         events, readings = events.filter(mine, self.days), readings.filter(mine, self.days)
+        if self.cleaned_data["what"] == FILES:
+            events = events.filter(action__endswith=".export")
+            readings = readings.filter(page__startswith=Reading.IN_A_FILE)
         if who := self.cleaned_data["who"]:
             known = User.objects.filter(name__icontains=who).values("pk")
             events = events.filter(Q(actor_label__icontains=who) | Q(actor_number__in=known))

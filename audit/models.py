@@ -72,6 +72,8 @@ class Reading(models.Model):
     Without a case it is a search in the record itself.
     """
 
+    IN_A_FILE = "export "  # and the name of the list that left as a file, in place of a page's name
+
     chain = models.BigIntegerField(default=0)
     at = models.DateTimeField(default=timezone.now)
     page = models.CharField(max_length=60)

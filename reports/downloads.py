@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.actions import record
+from audit.models import Reading
 
 from .export import FORMATS, About
-from .readings import EXPORT, note_shown
+from .readings import note_shown
 
 
 def page_of_file(request):
@@ -36,7 +37,7 @@ def download(request, name, rows, columns, file_format, *, shown, definition, as
     )
     content_type, write = FORMATS[file_format]
     content = write(rows, columns, about)
-    note_shown(EXPORT + name, by=request.user, shown=shown)
+    note_shown(Reading.IN_A_FILE + name, by=request.user, shown=shown)
     record(
         "report.export",
         by=request.user,

@@ -6,8 +6,6 @@ from audit.actions import record_readings
 from cases.grants import grants_for
 from cases.models import Case
 
-EXPORT = "export "  # and the name of the list
-
 
 def note_shown(page, *, by, shown):
     """`shown` are the numbers (case, child) of each row; without a child the row is of the case alone."""

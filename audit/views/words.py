@@ -3,6 +3,7 @@
 import datetime
 
 from audit.actions import NOBODY
+from audit.models import Reading
 from staff.dates import written
 
 PAGES = {
@@ -117,8 +118,9 @@ WHY = {
 
 
 def page(name):
-    if name.startswith("export "):
-        return f"Took it along in a file of the list “{name.removeprefix('export ').replace('-', ' ')}”"
+    if name.startswith(Reading.IN_A_FILE):
+        name = name.removeprefix(Reading.IN_A_FILE).replace("-", " ")
+        return f"Took it along in a file of the list “{name}”"
     return PAGES.get(name, f"Opened “{name}”")
 
 

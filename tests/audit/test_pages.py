@@ -163,6 +163,25 @@ def test_the_search(client, opened, supervisor, coordinator, query, whats):
     assert {row[2] for row in found} <= {f"{opened.name} {opened.number}"}
 
 
+def test_what_left_in_a_file_is_found_apart(client, opened, clinician, submitted, coordinator, supervisor):
+    owing = factories.make_case(primary=clinician, opened=days(-40))
+    factories.make_child(owing)
+    client.force_login(clinician)
+    client.get(f"/cans/{submitted.pk}/keying.csv")
+    client.force_login(coordinator)
+    client.get("/reports/overdue/csv/")
+    client.get(f"/cases/{opened.pk}/export.json")
+    client.force_login(supervisor)
+    found = rows(client, "/audit/?what=files")
+    assert {row[3].split(":")[0] for row in found} == {
+        "Downloaded a CANS as a table",
+        "Took it along in a file of the list “overdue”",
+        "Downloaded the whole case",
+    }
+    assert len(rows(client, "/audit/")) > len(found)
+    assert rows(client, "/audit/?what=all+that+there+is") == []
+
+
 def test_searching_is_on_record(client, opened, child, coordinator):
     client.force_login(coordinator)
     client.get("/audit/?child=robin")
