@@ -7,6 +7,9 @@ from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages.storage.base import BaseStorage
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.dispatch import receiver
 from django.shortcuts import resolve_url
@@ -36,6 +39,26 @@ class SessionStore(DatabaseStore):
         row = super().create_model_instance(data)
         row.person_id = data.get(SESSION_KEY)
         return row
+
+
+class Messages(BaseStorage):
+    """What is said to somebody may name a child: it is kept in their session and ends with it, and not in a
+    cookie that waits for whoever comes next to this browser. What is said to nobody, why a sign-in ended, is
+    kept in a cookie: it begins no session."""
+
+    def __init__(self, request):
+        super().__init__(request)
+        self._of_somebody, self._of_nobody = SessionStorage(request), CookieStorage(request)
+
+    @property
+    def _place(self):
+        return self._of_somebody if self.request.user.is_authenticated else self._of_nobody
+
+    def _get(self):
+        return self._place._get()
+
+    def _store(self, messages, response):
+        return self._place._store(messages, response)
 
 
 @receiver(user_logged_in)

@@ -5,6 +5,7 @@ from django.test import Client
 
 from staff import sessions
 from staff.models import Session
+from tests import factories
 
 from .conftest import PASSWORD, at, is_signed_in
 
@@ -29,6 +30,26 @@ def test_fifteen_idle_minutes_end_it_and_it_says_why(signed_in):
     with at(minutes=15):
         assert_ended(signed_in, signed_in.get(PAGE), sessions.IDLE)
     assert not Session.objects.filter(person__isnull=False).exists()
+
+
+def test_what_was_said_of_a_child_ends_with_the_sign_in_it_was_said_to(client, supervisor, submitted):
+    """The answer never came, so nobody has read it: the next one at this browser does not either."""
+    client.force_login(supervisor)
+    client.get(f"/approvals/{submitted.pk}/")
+    client.post(f"/approvals/{submitted.pk}/approve/", {"version": submitted.version})
+    with at(minutes=16):
+        shown = client.get("/", follow=True).content.decode()
+        assert sessions.IDLE in shown
+        assert submitted.child.name not in shown
+        client.force_login(factories.make_person("clinician"))
+        assert submitted.child.name not in client.get("/").content.decode()
+
+
+def test_but_waits_for_them_while_they_are_signed_in(client, supervisor, submitted):
+    client.force_login(supervisor)
+    client.get(f"/approvals/{submitted.pk}/")
+    client.post(f"/approvals/{submitted.pk}/approve/", {"version": submitted.version})
+    assert f"Approved: {submitted.child.name}" in client.get("/").content.decode()
 
 
 def test_whoever_works_on_is_not_idle(signed_in):
