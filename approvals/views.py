@@ -15,7 +15,7 @@ from cans.views.summary import answers_in, keep_answers
 from cases.views.pages import found_or_404, granted_or_404
 from staff.gate import refusals
 from staff.policy import policy
-from staff.refusals import NotNow
+from staff.refusals import NotDone, NotNow
 from staff.views.posted import posted
 
 from . import actions
@@ -143,7 +143,7 @@ def submit(request, pk):
         reviewer = actions.submit(assessment, by=request.user, version=_seen(request, absent=None))
     except actions.NotReady as why:
         messages.error(request, str(why))  # not as the answer to a form, to which nobody comes back
-        return redirect(f"{summary}#missing")
+        return NotDone(f"{summary}#missing")
     except NotNow as why:
         return _conflict(request, why, summary, "Back to the summary")
     messages.success(request, submitted(assessment, reviewer))

@@ -39,7 +39,8 @@ class OnceMiddleware:
         return redirect(sent.led_to)
 
     def _done(self, request, sent):
-        """Done is what is on record as an act; anything else may be sent again as it is."""
+        """Done is what is on record as an act and led on; anything else may be sent again as it is, also
+        where a part of it was kept (NotDone)."""
         before = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         response = self.get_response(request)
         acts = Event.objects.filter(pk__gt=before, actor_number=sent.person_id, kind=Event.Kind.ACT)

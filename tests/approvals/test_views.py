@@ -531,7 +531,7 @@ class TestWhatIsSaidAndWhereItGoes:
     def test_an_unready_draft_is_not_submitted(self, client, draft, clinician):
         client.force_login(clinician)
         response = client.post(url("submit", draft.pk), {"version": draft.version}, follow=True)
-        assert response.redirect_chain == [(f"/cans/{draft.pk}/summary/#missing", 302)]
+        assert response.redirect_chain == [(f"/cans/{draft.pk}/summary/#missing", 303)]
         page = response.content.decode()
         assert "This CANS is not ready to submit" in page
         assert "Sleep (39) has no rating yet." in page
@@ -542,9 +542,24 @@ class TestWhatIsSaidAndWhereItGoes:
         client.force_login(clinician)
         answer = {"answer-warning:safety-plan:risk.suicide-risk": "The plan is on the fridge."}
         response = client.post(url("submit", draft.pk), {"version": draft.version, **answer})
-        assert response.status_code == 302
+        assert response.status_code == 303
         assert not draft.steps.exists()
         assert draft.answers.get().text == "The plan is on the fridge."
+
+    def test_the_same_form_sent_again_submits_it_once_nothing_is_missing(
+        self, client, ready_draft, clinician
+    ):
+        """Its answers were kept the first time, which is an act, and yet it was not done."""
+        sheet = ready_draft.sheets.get(adult=None)
+        rate(ready_draft, "risk.suicide-risk", "2")
+        rate(ready_draft, "life.sleep", ".")
+        client.force_login(clinician)
+        answer = {"answer-warning:safety-plan:risk.suicide-risk": "The plan is on the fridge."}
+        sent = {"csrfmiddlewaretoken": "t" * 64, "version": ready_draft.version, **answer}
+        assert client.post(url("submit", ready_draft.pk), sent).status_code == 303
+        rate_items(sheet, by=clinician, ratings=[("life.sleep", ".", "1", False)])
+        assert client.post(url("submit", ready_draft.pk), sent)["Location"] == f"/cans/{ready_draft.pk}/"
+        assert ready_draft.steps.count() == 1
 
     def test_submitting_twice_from_two_windows(self, client, ready_draft, clinician):
         client.force_login(clinician)
