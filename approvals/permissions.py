@@ -240,6 +240,8 @@ def _check_nothing_open(action, assessment):
     if action is not Action.AMEND:
         return
     other = Assessment.objects.open().filter(child=assessment.child_id).first()
+    if other is not None and other.case_id != assessment.case_id:
+        raise NotNow("This child has an open CANS in another case; it must be approved or voided first.")
     if other is not None:
         raise NotNow(
             f"This child has an open CANS ({other.pk}, {State(other.state).label.lower()}); "

@@ -301,7 +301,10 @@ def _fitted(value, shape, where):
         if not isinstance(value, dict):
             raise Unreadable(f"{where} must have names and values.")
         if "*" in shape:
-            return {name: _cell(one, shape["*"], f"{where}: {name[:40]}") for name, one in value.items()}
+            return {
+                _readable(name, where): _cell(one, shape["*"], f"{where}: {name[:40]}")
+                for name, one in value.items()
+            }
         return {name: _fitted(value.get(name), one, f"{where}: {name}") for name, one in shape.items()}
     return _cell(value, shape, where)
 
@@ -314,9 +317,14 @@ def _cell(value, shape, where):
         raise Unreadable(f"{where} must be {shape}.")
     if shape == FLAG:
         return "yes" if value else "no"
-    if HALF_A_CHARACTER.search(str(value)):
+    text = _readable(str(value), where)
+    return text.strip() if shape == TEXT else text
+
+
+def _readable(text, where):
+    if HALF_A_CHARACTER.search(text):
         raise Unreadable(f"{where} holds a character that cannot be shown.")
-    return value.strip() if shape == TEXT else str(value)
+    return text
 
 
 HALF_A_CHARACTER = re.compile("[\x00\ud800-\udfff]")  # no database takes these, not even to look for

@@ -104,14 +104,16 @@ def _write_cans(all_cans):
     by_child = defaultdict(list)
     for one in sorted(all_cans, key=lambda one: one.assessed_on):
         by_child[one.child.pk].append(one)
-    before = _approved_before(by_child)
+    before, here = _approved_before(by_child), _in_case_today(by_child)
     done = 0
     for turn in range(max(map(len, by_child.values()), default=0)):
         some = [(child, own[turn]) for child, own in by_child.items() if len(own) > turn]
         for start in range(0, len(some), ROWS):
             chunk = some[start : start + ROWS]
             for child, one in chunk:
-                one.row = _assessment(one, _latest(before[child], one.assessed_on))
+                case = one.stay.case.pk
+                told = [row for row in before[child] if row.case_id == case or (child, case) in here]
+                one.row = _assessment(one, _latest(told, one.assessed_on))
                 before[child].append(one.row)
             _write_round([one for _, one in chunk])
             done += len(chunk)
@@ -125,6 +127,16 @@ def _approved_before(children):
         rows = Assessment.objects.in_force().filter(child__in=wanted[start : start + ROWS])
         for row in rows.order_by("assessed_on", "pk"):
             found[row.child_id].append(row)
+    return found
+
+
+def _in_case_today(children):
+    """(child, case) of today: only there one is compared with those of other cases, as `latest_approved_of`
+    has it."""
+    found, wanted = set(), list(children)
+    for start in range(0, len(wanted), ROWS):
+        stays = Membership.objects.in_case_on(today()).filter(child__in=wanted[start : start + ROWS])
+        found |= set(stays.values_list("child", "case"))
     return found
 
 

@@ -58,22 +58,25 @@ def _line(person):
 
 
 def _reviews(person):
-    cases = _cases(person.assessments_to_review.filter(state__in=WAITING))
-    return (
-        Left(f"{_count(len(cases), 'CANS waits', 'CANS wait')} for {person}.", cases=cases) if cases else None
-    )
+    rows = person.assessments_to_review.filter(state__in=WAITING)
+    return _of_cases(person, rows, "{number} CANS waits for {who}.", "{number} CANS wait for {who}.")
 
 
 def _drafts(person):
-    cases = _cases(person.assessments_authored.filter(state__in=IN_HAND))
-    sentence = f"{_count(len(cases), 'unfinished CANS belongs', 'unfinished CANS belong')} to {person}."
-    return Left(sentence, cases=cases) if cases else None
+    rows = person.assessments_authored.filter(state__in=IN_HAND)
+    return _of_cases(
+        person,
+        rows,
+        "{number} unfinished CANS belongs to {who}.",
+        "{number} unfinished CANS belong to {who}.",
+    )
 
 
 def _assignments(person):
-    cases = _cases(person.assignments.filter(_not_over(), kind__in=CARRYING))
-    sentence = f"{person} has {_count(len(cases), 'assignment', 'assignments')} on cases."
-    return Left(sentence, cases=cases) if cases else None
+    rows = person.assignments.filter(_not_over(), kind__in=CARRYING)
+    return _of_cases(
+        person, rows, "{who} has {number} assignment on cases.", "{who} has {number} assignments on cases."
+    )
 
 
 def _covers(person):
@@ -90,8 +93,16 @@ def _covers(person):
         )
 
 
-def _cases(rows):
-    return tuple(row.case for row in rows.select_related("case").order_by("case__name", "pk"))
+def _of_cases(person, rows, one, many):
+    """How many there are, and of which cases; one that went to another agency is counted and not named."""
+    cases = [row.case for row in rows.select_related("case").order_by("case__name", "pk")]
+    if not cases:
+        return None
+    named = tuple(case for case in cases if case.agency_id == person.agency_id)
+    sentence = (one if len(cases) == 1 else many).format(number=len(cases), who=person)
+    if elsewhere := len(cases) - len(named):
+        sentence += f" {_count(elsewhere, 'is', 'are')} in a case of another agency."
+    return Left(sentence, cases=named)
 
 
 def _count(number, one, many):

@@ -182,6 +182,14 @@ class TestAmend:
         with pytest.raises(NotNow, match=rf"This child has an open CANS \({other.pk}, draft\)"):
             amend(approved, supervisor, clinician)
 
+    def test_of_one_in_another_case_neither_number_nor_state_is_told(self, approved, child, case, supervisor):
+        case.memberships.update(left=days(-5))
+        elsewhere = factories.make_case(primary=factories.make_person("clinician"), opened=days(-4))
+        elsewhere.memberships.create(child=child, joined=days(-4))
+        factories.make_draft(child, author=elsewhere.assignments.get().person)
+        with pytest.raises(NotNow, match=r"^This child has an open CANS in another case; it must be"):
+            amend(approved, supervisor, approved.author)
+
     def test_of_several_the_one_in_force(self, approved, clinician, supervisor):
         draft = amend(approved, supervisor, clinician)
         actions.submit(draft, by=clinician)

@@ -2,6 +2,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 
+from approvals import actions as approvals
 from approvals.models import Step
 from audit.models import Event
 from cans.models import Assessment, Obligation, Sheet
@@ -14,6 +15,7 @@ from tests import factories, forms_world
 from tests.factories import days
 from tests.importing import checked, import_cases, looked_at
 
+from ..approvals.conftest import submit
 from .conftest import WHOLE, adult, cans, care, case, child, files, rated
 
 
@@ -374,3 +376,25 @@ def test_a_case_that_changes_while_the_file_is_read_is_not_added_to(house, monke
     with pytest.raises(NotNow, match="a moment ago"):
         import_cases(files({"children.csv": [child()]}), by=house.coordinator)
     assert not Child.objects.exists()
+
+
+def test_of_a_child_who_left_a_cans_is_compared_with_those_of_its_own_case_only(house):
+    """The children's workers may not read what another agency approved: not as "last time" either."""
+    theirs = factories.make_agency("Another Agency")
+    decides = factories.make_person("supervisor", agency=theirs)
+    works = factories.make_person("clinician", agency=theirs, supervisor=decides)
+    region = factories.make_region("Elsewhere")
+    before = factories.make_case(primary=works, agency=theirs, region=region, opened=days(-150))
+    moved = factories.make_child(before, name="Robin Moved-Invented")
+    factories.make_caregiver(moved)
+    theirs_first = factories.make_draft(moved, author=works, rated="3", assessed_on=days(-90))
+    approvals.approve(submit(theirs_first), by=decides)
+    before.memberships.update(left=days(-61))
+    mine = factories.make_case(
+        agency=house.agency, primary=house.worker, region=house.region, opened=days(-60)
+    )
+    mine.memberships.create(child=moved, joined=days(-60), left=days(-20))
+    line = cans(moved.person_number, mine.number, **ITEM, assessed_on=days(-50))
+    line |= {"submitted_on": days(-49), "approved_on": days(-48)}
+    import_cases(files({"cans.csv": [line]}), by=house.coordinator)
+    assert Assessment.objects.get(case=mine).based_on is None

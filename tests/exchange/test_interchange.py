@@ -275,6 +275,14 @@ def test_a_number_that_no_database_takes_is_told(exported, here, strange):
         checked([("case.json", json.dumps(told).encode())], by=here.coordinator, receiver=here.supervisor)
 
 
+@pytest.mark.parametrize("strange", ["\ud800", "\x00"])
+def test_nor_is_a_name_of_an_item_that_cannot_be_shown(exported, here, strange):
+    told = json.loads(exported)
+    told["cans"][0]["sheets"][0]["ratings"][strange] = "1"
+    with pytest.raises(Unreadable, match="ratings holds a character that cannot be shown"):
+        checked([("case.json", json.dumps(told).encode())], by=here.coordinator, receiver=here.supervisor)
+
+
 def test_the_page_takes_it(client, exported, here):
     client.force_login(here.coordinator)
     given = {"file": SimpleUploadedFile("case.json", exported), "receiver": here.supervisor.pk, "show": "1"}

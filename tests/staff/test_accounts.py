@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from audit.models import Event
+from cases.actions import transfer
 from staff import actions
 from staff.actions.lines import lines_seen
 from staff.left_open import left_open, what_holds
@@ -217,6 +218,16 @@ class TestDisable:
         page = client.get(f"/staff/{supervisor.pk}/disable/").content.decode()
         assert "1 person is in the line of Sana Supervisor." in page
         assert "1 CANS waits for Sana Supervisor." in page
+
+    def test_a_case_that_went_to_another_agency_is_counted_and_not_named(
+        self, client, clinician, draft, case, coordinator, administrator
+    ):
+        theirs = factories.make_person("supervisor", agency=factories.make_agency("Another Agency"))
+        transfer(case, by=coordinator, agency=theirs.agency, supervisor=theirs, reason="The family moved.")
+        client.force_login(administrator)
+        page = client.get(f"/staff/{clinician.pk}/disable/").content.decode()
+        assert "1 unfinished CANS belongs to Cleo Clinician. 1 is in a case of another agency." in page
+        assert case.number not in page
 
     def test_a_draft_is_left_open(self, draft, clinician, administrator):
         assert "1 unfinished CANS belongs to Cleo Clinician." in [
