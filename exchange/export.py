@@ -8,7 +8,7 @@ from approvals.workflow import Action
 from cans.instrument import UNRATED
 from cans.models import Assessment
 from cans.states import State
-from cases.models import Membership
+from cases.models import Adult, Membership
 
 from .waived import day_of, waivers_of
 
@@ -91,11 +91,14 @@ def _stay(stay):
 
 
 def _adults(case, stays):
+    """How to reach somebody goes along only where this case keeps it."""
     collaterals = list(case.collaterals.select_related("adult").order_by("starts"))
     adults = {row.adult_id: row.adult for row in collaterals}
     adults |= {row.adult_id: row.adult for stay in stays for row in stay.caregivings.all()}
+    kept = set(Adult.objects.kept_by(case).filter(pk__in=adults).values_list("pk", flat=True))
     return _sorted(
-        _row(adult, "person_number", "name", "phone", "address")
+        _row(adult, "person_number", "name")
+        | {name: getattr(adult, name) if pk in kept else "" for name in ("phone", "address")}
         | {
             "collateral": _rows(
                 [row for row in collaterals if row.adult_id == pk],

@@ -4,9 +4,17 @@ Each raises PermissionDenied (who), NotNow (when, or somebody was faster) or Val
 typed, in sentences by field). Acts on one case queue up behind its row.
 """
 
-from .adults import add_adult, edit_adult, end_caregiving, end_collateral
+from .adults import add_adult, check_keeps_adult, edit_adult, end_caregiving, end_collateral
 from .assignments import assign, end_assignment, possible_workers
-from .children import add_child, child_leaves, correct_stay, edit_child, join_child, record_status
+from .children import (
+    add_child,
+    check_keeps_child,
+    child_leaves,
+    correct_stay,
+    edit_child,
+    join_child,
+    record_status,
+)
 from .emergencies import acknowledge, end_emergency, moment, open_in_emergency
 from .episodes import (
     close_episode,
@@ -35,6 +43,8 @@ __all__ = [
     "add_service_kind",
     "assign",
     "change_service",
+    "check_keeps_adult",
+    "check_keeps_child",
     "child_leaves",
     "close_episode",
     "correct_closing",

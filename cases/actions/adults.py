@@ -1,8 +1,10 @@
 """Adults of a case: collaterals, and who cares for which child."""
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
-from cases.models import Adult, Caregiving, CaseEvent, Child, Collateral, Membership
+from audit.actions import hold_chains
+from cases.models import Adult, Caregiving, Case, CaseEvent, Child, Collateral, Membership
 from cases.permissions import Act, check_can
 from staff.refusals import NotNow
 
@@ -38,8 +40,12 @@ def add_adult(case, *, by, adult, collateral=None, cares=()):
 
 @one_act
 def edit_adult(adult, *, by, case, version=None, **facts):
-    case = hold(case)
+    """Correct what is on record of an adult. Other cases that they are tied to now are told of it too."""
+    held = {row.pk: hold(row) for row in _cases_of(adult, case)}
+    hold_chains(*(row.agency_id for row in held.values()))  # it is told in the record of each
+    case = held[case.pk]
     check_can(by, Act.WORK, case)
+    check_keeps_adult(case, adult)
     adult = Adult.objects.select_for_update(no_key=True).get(pk=adult.pk)
     same_version(adult, version)
     changed = [name for name in FACTS if name in facts and getattr(adult, name) != facts[name]]
@@ -51,8 +57,25 @@ def edit_adult(adult, *, by, case, version=None, **facts):
     adult.version += 1
     keep(adult)
     names = ", ".join(str(adult._meta.get_field(name).verbose_name) for name in changed)
-    tell(case, CaseEvent.Kind.COLLATERAL, f"{adult}: corrected {names}.", by=by, about=adult, fields=changed)
+    for row in held.values():
+        sentence = f"{adult}: corrected {names}."
+        tell(row, CaseEvent.Kind.COLLATERAL, sentence, by=by, about=adult, fields=changed)
     return adult
+
+
+def check_keeps_adult(case, adult):
+    """How to reach somebody is read and corrected where they are tied to a case now."""
+    if not Adult.objects.kept_by(case).filter(pk=adult.pk).exists():
+        raise NotNow(f"{adult} is tied to another case now. Who works there keeps these details.")
+
+
+def _cases_of(adult, case):
+    """This one and those the adult is tied to now, in the order of their numbers, so that two who correct
+    adults cannot wait for each other."""
+    ties = Q(collaterals__adult=adult, collaterals__ends__isnull=True)
+    ties |= Q(memberships__caregivings__adult=adult, memberships__caregivings__ends__isnull=True)
+    found = Case.objects.filter(ties)
+    return sorted({row.pk: row for row in [case, *found]}.values(), key=lambda row: row.pk)
 
 
 @one_act

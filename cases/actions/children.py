@@ -1,7 +1,7 @@
 """Children: join, leave, and what is dated about them."""
 
 from audit.actions import hold_chains
-from cases.models import CaseEvent, Child, ChildStatus, Membership
+from cases.models import Caregiving, CaseEvent, Child, ChildStatus, Membership
 from cases.permissions import Act, check_can
 from staff.refusals import NotNow
 
@@ -58,7 +58,8 @@ def join_child(case, *, by, child, joined):
 
 @one_act
 def child_leaves(stay, *, by, left, reason=""):
-    """The child leaves the case: caregiving and services of this stay end the same day."""
+    """The child leaves the case: caregiving and services of this stay end the same day, and with them
+    being a collateral for whoever was one to care for this child."""
     case, stay = _hold_stay(stay, by)
     if stay.left is not None:
         raise NotNow(f"{stay.child} left this case on {written(stay.left)} already.")
@@ -112,6 +113,7 @@ def edit_child(child, *, by, case, version=None, **facts):
     """Correct what is on record about the child; `case` is the one it is done in."""
     case = hold(case)
     check_can(by, Act.WORK, case)
+    check_keeps_child(case, child)
     child = Child.objects.select_for_update(no_key=True).get(pk=child.pk)
     same_version(child, version)
     changed = [name for name in FACTS if name in facts and getattr(child, name) != facts[name]]
@@ -119,14 +121,27 @@ def edit_child(child, *, by, case, version=None, **facts):
         return child
     for name in changed:
         setattr(child, name, facts[name])
-    first = child.memberships.order_by("joined").first()
-    refuse(born=future(child.born) or after(child.born, first and first.joined, "the day of joining"))
+    refuse(born=future(child.born) or _after_joining(case, child))
     check_not_an_adult(case, child.person_number)
     child.version += 1
     keep(child)
     names = ", ".join(str(child._meta.get_field(name).verbose_name) for name in changed)
     tell(case, CaseEvent.Kind.CHILD, f"{child}: corrected {names}.", by=by, about=child, fields=changed)
     return child
+
+
+def check_keeps_child(case, child):
+    """A child's details are corrected where the child is."""
+    if not Child.objects.kept_by(case).filter(pk=child.pk).exists():
+        raise NotNow(f"{child} is in another case now. Who works there keeps these details.")
+
+
+def _after_joining(case, child):
+    """Of a case before this one the day is not told."""
+    first = child.memberships.order_by("joined").first()
+    if first is None or first.case_id == case.pk:
+        return after(child.born, first and first.joined, "the day of joining")
+    return "This is after the child joined an earlier case." if child.born > first.joined else ""
 
 
 @one_act
@@ -233,3 +248,14 @@ def _end_with(stay):
     if stay.left is not None:
         stay.caregivings.filter(ends__isnull=True).update(ends=stay.left)
         stay.services.exclude(ends__lte=stay.left).update(ends=stay.left)
+        _only_for(stay).update(ends=stay.left)
+
+
+def _only_for(stay):
+    """The collaterals who were substitute caregivers of this stay to its end, and care for nobody else
+    here: they go with the child, and what is written of them since is not told here."""
+    case = stay.case
+    caring = stay.caregivings.filter(role=Caregiving.Role.SUBSTITUTE, ends=stay.left)
+    others = Caregiving.objects.filter(membership__case=case, ends__isnull=True)
+    here = case.collaterals.filter(ends__isnull=True, starts__lte=stay.left, adult__in=caring.values("adult"))
+    return here.exclude(adult__in=others.values("adult"))

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from staff.dates import in_force
@@ -17,6 +17,19 @@ class ChildQuerySet(models.QuerySet):
     def movable_by(self, user, on=None):
         """Who may be let join another case: not from one that is open in an emergency, only to read."""
         return self._in_cases(Case.objects.held_by(user, on))
+
+    def kept_by(self, case):
+        """Those whose details this case corrects: who are in it, or were and are in no other now."""
+        return self._kept(case=case)
+
+    def kept_within(self, cases):
+        """The same of any of these cases."""
+        return self._kept(case__in=cases)
+
+    def _kept(self, **these):
+        stays = Membership.objects.filter(child=OuterRef("pk"))
+        elsewhere = stays.filter(left__isnull=True).exclude(**these)
+        return self.filter(Exists(stays.filter(**these)), ~Exists(elsewhere))
 
     def _in_cases(self, cases):
         return self.filter(pk__in=Membership.objects.filter(case__in=cases.values("pk")).values("child"))
@@ -109,11 +122,35 @@ class AdultQuerySet(models.QuerySet):
         """Who may be tied to another case: not from one that is open in an emergency, only to read."""
         return self._tied_to(Case.objects.held_by(user, on).values("pk"))
 
+    def kept_by(self, case):
+        """Those whose details this case reads and corrects: who are tied to it now, or were and are tied to
+        no other now. Where somebody lives since is not told to those they went away from."""
+        return self._kept("", case)
+
+    def kept_within(self, cases):
+        """The same of any of these cases."""
+        return self._kept("__in", cases)
+
+    def _kept(self, lookup, cases):
+        now = Q(ends__isnull=True)
+        here, gone = _tied(now, lookup, cases), ~_tied(now, lookup, cases, elsewhere=True)
+        return self.filter(here | (_tied(Q(), lookup, cases) & gone))
+
     def _tied_to(self, cases):
         return self.filter(
             Q(pk__in=Collateral.objects.filter(case__in=cases).values("adult"))
             | Q(pk__in=Caregiving.objects.filter(membership__case__in=cases).values("adult"))
         )
+
+
+def _tied(when, lookup, cases, *, elsewhere=False):
+    """That an adult is tied to these cases, or to others, as collateral or as caregiver."""
+    found = []
+    for model, case in ((Collateral, "case"), (Caregiving, "membership__case")):
+        ties = model.objects.filter(when, adult=OuterRef("pk"))
+        these = {f"{case}{lookup}": cases}
+        found.append(Exists(ties.exclude(**these) if elsewhere else ties.filter(**these)))
+    return found[0] | found[1]
 
 
 class Adult(models.Model):

@@ -2,12 +2,13 @@
 
 import copy
 
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases import actions
 from cases.forms import people as forms
-from cases.models import Adult, Caregiving
+from cases.models import Adult, Caregiving, Case
 from cases.permissions import Act
 from staff.policy import may_enter, policy
 from staff.views.posted import posted
@@ -27,7 +28,7 @@ def find(request, pk):
     context = {"case": case, "form": form, "crumbs": crumbs_of(case, TITLE)}
     if form.is_valid():
         q = form.cleaned_data["q"]
-        visible = Adult.objects.tied_by(request.user)
+        visible = _with_kept(Adult.objects.tied_by(request.user), request.user)
         found = list((visible.filter(name__icontains=q) | visible.filter(person_number=q))[:MOST_FOUND])
         taken = Adult.objects.filter(person_number=q).exclude(pk__in=[row.pk for row in found]).exists()
         context |= {"found": found, "taken": taken, "searched": q}
@@ -69,6 +70,7 @@ def edit(request, pk, adult_pk):
         caregivings__membership__case=case
     )
     adult = get_object_or_404(here.distinct(), pk=adult_pk)
+    actions.check_keeps_adult(case, adult)
     form = forms.EditAdultForm(posted(request), instance=copy.copy(adult))
 
     def correct(**given):
@@ -124,6 +126,12 @@ def end_caregiving(request, pk, caregiving_pk):
         button="End it",
         danger=True,
     )
+
+
+def _with_kept(adults, user):
+    """Each with `kept`: whether a case this person holds keeps their details, and so may tell them."""
+    within = Adult.objects.kept_within(Case.objects.held_by(user).values("pk"))
+    return adults.annotate(kept=Exists(within.filter(pk=OuterRef("pk"))))
 
 
 def _adult_page(request, case, form, *, title):

@@ -123,6 +123,7 @@ def join(request, pk, child_pk):
 @require_http_methods(["GET", "POST"])
 def edit(request, pk, child_pk):
     case, stay = stay_for(request, pk, child_pk)
+    actions.check_keeps_child(case, stay.child)
     form = forms.EditChildForm(posted(request), instance=copy.copy(stay.child))
 
     def correct(**given):
@@ -178,7 +179,8 @@ def leave(request, pk, child_pk):
         go,
         done=f"{stay.child} has left the case.",
         title=f"{stay.child} leaves the case",
-        lede="Caregiving and services of this child in this case end the same day.",
+        lede="Caregiving and services of this child in this case end the same day; whoever is a collateral "
+        "only to care for this child is one no longer.",
         button="Record the leaving",
         danger=True,
     )

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from types import SimpleNamespace
 
-from django.db.models import CharField, F, OuterRef, Subquery, Value
+from django.db.models import CharField, Exists, F, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat, TruncDate
 from django.utils import timezone
 
@@ -15,8 +15,10 @@ from cans.instrument import months_old
 from cans.models import Assessment, InstrumentVersion, Obligation, Sheet
 from cans.states import OPEN, State
 from cases.models import (
+    Adult,
     Case,
     CaseEvent,
+    Child,
     ChildStatus,
     Collateral,
     EmergencyAccess,
@@ -119,6 +121,11 @@ def children_of(case):
     return list(found.values())
 
 
+def _is_kept(model, of):
+    """Whether this case keeps the details of whoever a row is of."""
+    return Exists(model.objects.kept_by(Given("case")).filter(pk=OuterRef(of)))
+
+
 def _latest_status(kind):
     rows = ChildStatus.objects.filter(membership=OuterRef("pk"), kind=kind).order_by("-since", "-pk")
     return Subquery(rows.values("value")[:1])
@@ -134,6 +141,7 @@ STAY = (
     "child__person_number",
     "child__born",
     "child__developmental_disability",
+    "kept",
     *ChildStatus.Kind.values,
     *(f"caregivings__{name}" for name in CARE),
 )
@@ -141,6 +149,7 @@ _STAYS = Rows(
     lambda: (
         Membership.objects.filter(case=Given("case"))
         .order_by("child__born", "child_id", "-joined", "-pk", "caregivings__adult__name", "caregivings__pk")
+        .annotate(kept=_is_kept(Child, "child"))
         .annotate(**{kind: _latest_status(kind) for kind in ChildStatus.Kind.values})
         .values_list(*STAY)
     )
@@ -155,6 +164,7 @@ _COLLATERALS = Kept(
     lambda: (
         Collateral.objects.filter(case=Given("case"))
         .select_related("adult")
+        .annotate(kept=_is_kept(Adult, "adult"))
         .order_by("adult__name", "-starts")
     )
 )
@@ -365,6 +375,7 @@ def _child(row):
         born=row["child__born"],
         age=age_in_words(row["child__born"]),
         developmental_disability=row["child__developmental_disability"],
+        kept=row["kept"],
         stays=[],
     )
 

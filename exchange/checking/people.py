@@ -35,7 +35,8 @@ def _child(line, record):
         line.say("person_number", BOTH.format("an adult"))
     elif there is None and number in record.numbered_adults:
         line.say("person_number", "This is the number of an adult on record.")
-    child = line.meet("children", there, made, OF_CHILD)
+    told = there is None or record.tells_of(there)
+    child = line.meet("children", there, made, OF_CHILD, told=told)
     if child is not None:
         record.children.setdefault(number, child)
     return child
@@ -118,7 +119,8 @@ def _adult(line, record, case):
         line.say("adult_number", "This is the number of a child on record.")
     elif number and there is None and key_of(Adult(name=made.name)) in here:
         line.say("adult_number", "An adult of this name is in the case without a number. Add it there first.")
-    adult = line.meet("adults", there, made, OF_ADULT)
+    told = there is None or record.tells_of(there)
+    adult = line.meet("adults", there, made, OF_ADULT if told else {"name": "adult_name"}, told=told)
     if adult is not None:
         here[key_of(adult)] = adult
         if number:

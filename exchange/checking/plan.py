@@ -31,6 +31,7 @@ KINDS = {
 }
 MOST_SAID = 200
 OTHERWISE = "On record it is {}. An import never changes what is on record: correct the file, or the record."
+ELSEWHERE = "On record it is otherwise, in a case that you do not see. Ask the coordinator it belongs to."
 HIDDEN = "This number exists already, where you cannot see it. Ask the coordinator it belongs to."
 
 
@@ -166,22 +167,23 @@ class Line:
                     self.say((columns or {}).get(name, name), sentence)
         return made
 
-    def is_as_on_record(self, kept, made, columns):
-        """Whether they say the same in these columns; a sentence for each where not."""
+    def is_as_on_record(self, kept, made, columns, *, told=True):
+        """Whether they say the same in these columns; a sentence for each where not. `told`: with what is
+        on record, which not everybody who may name the row may read."""
         for name, column in columns.items():
             there, here = getattr(kept, name), getattr(made, name)
             if there != here:
-                self.say(column, OTHERWISE.format(_shown(there)))
+                self.say(column, OTHERWISE.format(_shown(there)) if told else ELSEWHERE)
         return self.fine
 
-    def meet(self, kind, kept, made, columns):
+    def meet(self, kind, kept, made, columns, *, told=True):
         """The row that is meant: the one on record, or in the file before, where there is one."""
         if not self.fine:
             return None
         if kept is None:
             self.lines.plan.new[kind].append(made)
             return made
-        if self.is_as_on_record(kept, made, columns):
+        if self.is_as_on_record(kept, made, columns, told=told):
             self.lines.plan.same[kind] += kept.pk is not None
             return kept
         return None

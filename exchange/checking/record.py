@@ -84,6 +84,23 @@ class Record:
         self.hidden_people = set(everybody) - set(self.children) - set(self.numbered_adults)
         self._find_stays()
         self._find_adults()
+        self._find_kept()
+
+    def _find_kept(self):
+        """Of children and adults, the numbers of those whose details the sender's cases keep."""
+        cases = Case.objects.visible_to(self.by).values("pk")
+        adults = {row.pk for here in self.adults.values() for row in here.values()}
+        adults |= {row.pk for row in self.numbered_adults.values()}
+        children = [row.pk for row in self.children.values()]
+        self.kept = {
+            Adult: set(_chunked(_pks(Adult.objects.kept_within(cases)), "pk", adults)),
+            Child: set(_chunked(_pks(Child.objects.kept_within(cases)), "pk", children)),
+        }
+
+    def tells_of(self, person):
+        """Whether the sender may be told what is on record of a child or an adult: not once they moved on
+        to a case out of sight."""
+        return person.pk is None or person.pk in self.kept[type(person)]
 
     def _find_stays(self):
         children = {row.pk: row for row in self.children.values()}
@@ -153,6 +170,10 @@ def _regions_of(user):
     if grants.filter(region__isnull=True).exists():
         return Region.objects.all()
     return Region.objects.filter(pk__in=grants.values("region"))
+
+
+def _pks(rows):
+    return rows.values_list("pk", flat=True)
 
 
 def _chunked(rows, column, wanted):
