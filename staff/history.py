@@ -16,6 +16,7 @@ WORDS = {
     "person.disable": "Account disabled",
     "person.enable": "Account active again",
     "person.password": "New first password handed over",
+    "sign_in.reset": "Sign-in reset: new first password, no second factor",
     "person.digest": "The morning's mail switched {switched}",
     "person.switch": "Own {switch} switched {switched}",
     "calendar.make": "Address of their calendar made",

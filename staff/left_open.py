@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from .dates import today, written
-from .models import Cover, Line, Role
+from .dates import in_force, today, written
+from .models import Cover, Line, Role, User
 
 CARRYING = ("primary", "parallel")
 IN_HAND, WAITING = ("draft", "returned"), ("submitted",)
@@ -25,7 +25,7 @@ class Left:
 
 def left_open(person):
     """Everything that waits for somebody else to take over, as of today."""
-    return [left for left in [*_leading(person), *_carrying(person)] if left]
+    return [left for left in [*_leading(person), *_carrying(person), *_keeping(person)] if left]
 
 
 def what_holds(person, role):
@@ -44,6 +44,18 @@ def _leading(person):
 
 def _carrying(person):
     return [_assignments(person), _drafts(person)]
+
+
+def _keeping(person):
+    """What nobody else can do, until whoever runs the installation gives it to another."""
+    if person.role == Role.ADMINISTRATOR:
+        administrators = User.objects.active().filter(role=Role.ADMINISTRATOR, agency=person.agency_id)
+        if not administrators.exclude(pk=person.pk).exists():
+            yield Left(f"{person} is the only administrator of {person.agency}.")
+    if person.role == Role.COORDINATOR:
+        for grant in person.region_grants.filter(in_force(today())).select_related("region"):
+            if not User.objects.coordinators_of(grant.region).exclude(pk=person.pk).exists():
+                yield Left(f"{person} is the only coordinator of {grant.region or 'all regions'}.")
 
 
 def _not_over():

@@ -214,7 +214,7 @@ BREAKAGES = [
     Breakage(
         "changing one's own account",
         "staff/actions/keeping.py",
-        "    if by.pk == person.pk:\n",
+        "    if by and by.pk == person.pk:\n",
         "    if False:\n",
         ("tests/staff/test_accounts.py",),
     ),

@@ -7,6 +7,7 @@ from .covers import end_cover, name_cover, possible_covers
 from .credentials import correct_credential, import_credentials, record_credential
 from .lines import possible_supervisors, set_line
 from .mail import set_own_address, want_desk_digest, want_digest
+from .regions import end_region, grant_region
 from .roles import change_role
 from .settings import set_policy
 from .sign_in import reset_sign_in
@@ -22,7 +23,9 @@ __all__ = [
     "disable_person",
     "enable_person",
     "end_cover",
+    "end_region",
     "file_request",
+    "grant_region",
     "hand_over_password",
     "import_credentials",
     "name_backup",

@@ -64,6 +64,11 @@ class PersonQuerySet(models.QuerySet):
             return self.in_line_of(user, on)
         return self.none()
 
+    def coordinators_of(self, region, on=None):
+        """Those who coordinate this region that day; None for all regions."""
+        granted = RegionGrant.objects.filter(in_force(on or today()), Q(region=None) | Q(region=region))
+        return self.active().filter(role=Role.COORDINATOR, pk__in=granted.values("coordinator"))
+
     def covered_by(self, supervisor, on=None):
         """The supervisors for whom this one stands in that day."""
         return self.filter(
