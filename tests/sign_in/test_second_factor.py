@@ -151,6 +151,7 @@ class TestSetUp:
             email="fia@agency.example",
             role="administrator",
             agency="Northfield Invented",
+            new_agency=True,
         )
         assert User.objects.get(username="first").email == "fia@agency.example"
         client.post("/accounts/login/", {"login": "first", "password": PASSWORD})

@@ -20,7 +20,7 @@ def add(username, **options):
 
 
 def test_an_agency_with_a_supervisor_and_a_clinician():
-    add("sup", role="supervisor", agency="A New Invented Agency")
+    add("sup", role="supervisor", agency="A New Invented Agency", new_agency=True)
     add("clin", role="clinician", agency="A New Invented Agency", supervisor="sup")
     clinician = User.objects.get(username="clin")
     assert clinician.check_password(PASSWORD)
@@ -43,7 +43,15 @@ def test_a_coordinator_of_one_region_and_one_of_all():
         ({"role": "clinician"}, "Give the agency's name"),
         ({"role": "coordinator", "agency": "Some Agency"}, "belongs to no agency"),
         ({"role": "coordinator", "region": ["Atlantis"]}, "No region is called Atlantis"),
-        ({"role": "clinician", "agency": "An Agency", "supervisor": "nobody"}, "not an active supervisor"),
+        ({"role": "coordinator", "region": ["Central", "Central"]}, "has Central already"),
+        (
+            {"role": "clinician", "agency": "An Agency", "new_agency": True, "supervisor": "nobody"},
+            "not an active supervisor",
+        ),
+        (
+            {"role": "clinician", "agency": "An Agency"},
+            "No agency is called An Agency. On record: none. For a new one say --new-agency.",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_and_nobody_added(options, sentence):
@@ -54,9 +62,44 @@ def test_what_is_wrong_is_said_and_nobody_added(options, sentence):
 
 
 def test_a_weak_password_and_a_name_in_use_are_refused(monkeypatch):
-    add("admin", role="administrator", agency="An Agency")
-    with pytest.raises(CommandError, match="already exists"):
-        add("admin", role="administrator", agency="An Agency")
+    add("admin", role="administrator", agency="An Agency", new_agency=True)
+    with pytest.raises(CommandError, match="This user name is taken"):
+        add("Admin", role="administrator", agency="An Agency")
     monkeypatch.setenv("PASSWORD", "short")
     with pytest.raises(CommandError, match="too short"):
         add("other", role="administrator", agency="An Agency")
+
+
+def test_an_agency_comes_by_saying_so_and_not_by_a_slip(capsys):
+    add("first", role="administrator", agency="An Agency", new_agency=True)
+    with pytest.raises(CommandError, match=r"is called An Agancy\. On record: An Agency\."):
+        add("second", role="administrator", agency="An Agancy")
+    with pytest.raises(CommandError, match="An Agency is on record already"):
+        add("second", role="administrator", agency="an agency", new_agency=True)
+    add("second", role="administrator", agency="an agency")
+    assert User.objects.get(username="second").agency == Agency.objects.get()
+    assert capsys.readouterr().out.splitlines() == [
+        "Added administrator first at An Agency, a new agency.",
+        "Added administrator second at An Agency.",
+    ]
+
+
+def test_of_two_agencies_that_look_alike_the_one_that_was_named(agency):
+    alike = Agency.objects.create(name=agency.name.upper())
+    add("one", role="administrator", agency=agency.name)
+    add("other", role="administrator", agency=alike.name)
+    assert User.objects.get(username="one").agency == agency
+    assert User.objects.get(username="other").agency == alike
+
+
+@pytest.mark.parametrize(("again", "refused"), [(PASSWORD, False), ("the heron waits by the well", True)])
+def test_a_password_that_is_typed_is_typed_twice(monkeypatch, again, refused):
+    typed = iter([PASSWORD, again])
+    monkeypatch.delenv("PASSWORD")
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(typed))
+    if refused:
+        with pytest.raises(CommandError, match="The two passwords differ"):
+            add("somebody", role="coordinator")
+    else:
+        add("somebody", role="coordinator")
+    assert User.objects.exists() != refused
