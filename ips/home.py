@@ -25,7 +25,6 @@ from staff.anybody import NOW, Anybody, asked_by
 from staff.dates import in_force, today
 from staff.models import AccountRequest, Cover, Region, Role, User
 from staff.panel import panel
-from staff.policy import WORKERS
 
 SPANS = (14, 30, 60)  # days
 AHEAD = SPANS[-1]  # as far as the due-soon list looks
@@ -41,7 +40,7 @@ def clinician(user):
 
 
 def supervisor(user):
-    people = _people(Q(pk=user.pk) | Q(pk__in=User.objects.in_line_of(user).values("pk")))
+    people = _people(Q(pk=user.pk) | Q(pk__in=User.objects.in_line_of(user).active().values("pk")))
     own = {"entry": panel(people.pop(user.pk))}
     waiting = Assessment.objects.awaiting_review_by(user).aggregate(
         number=Count("pk"), oldest=Min("submitted_at")
@@ -94,7 +93,7 @@ _OVERDUE, _STUCK = Rows(_late), Rows(_stuck)
 
 
 def administrator(user):
-    workers = User.objects.of_agency(user.agency_id).filter(role__in=WORKERS)
+    workers = User.objects.workers().of_agency(user.agency_id)
     may = Q(pk__in=gate.cleared().values("pk"))
     asked = AccountRequest.objects.visible_to(user).waiting_for_account().select_related("requested_by")
     lapsing = gate.lapsing().filter(pk__in=workers.values("pk"))

@@ -12,7 +12,7 @@ from staff.history import history_of
 from staff.left_open import left_open
 from staff.models import AccountRequest, Cover, Line, User
 from staff.panel import panel
-from staff.policy import WORKERS, may_enter, policy
+from staff.policy import may_enter, policy
 
 from .accounts import password_to_show
 
@@ -95,8 +95,8 @@ def _filtered(people, form):
 
 
 def _in_state(people, state):
-    """Narrowed by what the gate says today; only those who work on CANS have such a state."""
-    workers = people.filter(role__in=WORKERS)
+    """Narrowed by what the gate says today; only who works on CANS, and did not leave, has such a state."""
+    workers = people.workers()
     if state == "may":
         return workers.filter(pk__in=gate.cleared().values("pk"))
     if state == "lapsing":

@@ -14,9 +14,11 @@ from cases import actions as cases
 from cases.models import LASTS
 from staff.actions import open_account
 from staff.dates import today
-from staff.models import Cover, PolicySetting
+from staff.models import Cover, PolicySetting, User
 from tests import factories
 from tests.reports.conftest import missed_extension, owing, submitted
+
+WAYS_TO_BEGIN = [(" button-primary", "/staff/add/"), ("", "/import/people/")]
 
 
 @pytest.fixture
@@ -218,6 +220,30 @@ def test_an_administrator_sees_who_may_enter(
     assert [number for _, number in found] == [2, 1, 1]
     assert all(rows_behind(client, href) == number for href, number in found)
     assert case.name not in page
+
+
+def test_who_left_counts_for_nobody(home, client, administrator, supervisor, clinician, colleague):
+    """Also who is kept by name only, as the author of what was imported."""
+    certified(clinician, 400)
+    certified(colleague, 400)
+    User.objects.filter(pk=colleague.pk).update(is_active=False)
+    found = numbers(home(administrator))
+    assert [number for _, number in found] == [1, 0, 1]
+    assert all(rows_behind(client, href) == number for href, number in found)
+    page = home(supervisor)
+    assert "Cleo Clinician" in page
+    assert "Coll Colleague" not in page
+
+
+def test_an_administrator_of_nobody_is_shown_how_to_begin(home, administrator):
+    ways = [f'<a class="button{primary}" href="{url}">' for primary, url in WAYS_TO_BEGIN]
+    page = home(administrator)
+    assert all(way in page for way in ways)
+    assert numbers(page) == []
+    factories.make_person("supervisor", agency=administrator.agency, credentials=False)
+    page = home(administrator)
+    assert not any(way in page for way in ways)
+    assert [number for _, number in numbers(page)] == [0, 0, 1]
 
 
 def test_an_administrator_sees_requests_and_what_lapses_next(
