@@ -3,7 +3,7 @@ from django import forms
 from staff.actions import possible_supervisors
 from staff.actions.accounts import KEPT_ROLES
 from staff.dates import today
-from staff.models import Role, User
+from staff.models import AccountStatus, Role, User
 
 from .fields import day_field, reason_field
 
@@ -23,6 +23,9 @@ class PeopleFilter(forms.Form):
     )
     role = forms.ChoiceField(label="Role", required=False, choices=[("", "All roles"), *Role.choices])
     state = forms.ChoiceField(label="CANS entry", required=False, choices=STATES)
+    account = forms.ChoiceField(
+        label="Account", required=False, choices=[("", "All accounts"), *AccountStatus.choices]
+    )
 
 
 def username_field():

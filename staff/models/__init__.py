@@ -2,6 +2,7 @@ from .account_requests import AccountRequest
 from .credentials import Credential
 from .mail import Mail
 from .people import (
+    AccountStatus,
     Agency,
     Backup,
     Cover,
@@ -19,6 +20,7 @@ from .settings import PolicySetting
 
 __all__ = [
     "AccountRequest",
+    "AccountStatus",
     "Agency",
     "Backup",
     "Cover",

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -36,9 +37,22 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "Administrator"
 
 
+class AccountStatus(models.TextChoices):
+    ACTIVE = "active", "Active"
+    NO_PASSWORD = "no_password", "No password yet"
+    NOT_ACTIVE = "not_active", "Not active"
+
+
 class PersonQuerySet(models.QuerySet):
     def active(self):
         return self.filter(is_active=True)
+
+    def of_status(self, status):
+        """As `User.account_status` has it one by one."""
+        never = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX, last_login__isnull=True)
+        if status == AccountStatus.NOT_ACTIVE:
+            return self.filter(is_active=False)
+        return self.active().filter(never if status == AccountStatus.NO_PASSWORD else ~never)
 
     def of_agency(self, agency):
         return self.filter(agency=agency)
@@ -138,6 +152,16 @@ class User(AbstractUser):
 
     def get_short_name(self):
         return str(self)
+
+    @property
+    def account_status(self):
+        """Imported people have no password until they are handed one. Whoever signed in without one came
+        through the directory, and needs none."""
+        if not self.is_active:
+            return AccountStatus.NOT_ACTIVE
+        if not self.has_usable_password() and self.last_login is None:
+            return AccountStatus.NO_PASSWORD
+        return AccountStatus.ACTIVE
 
     def line_on(self, on):
         """The supervisory line of this person that day, or None."""

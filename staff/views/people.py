@@ -91,6 +91,8 @@ def _filtered(people, form):
         people = people.filter(name__icontains=chosen["q"])
     if chosen["role"]:
         people = people.filter(role=chosen["role"])
+    if chosen["account"]:
+        people = people.of_status(chosen["account"])
     return _in_state(people, chosen["state"])
 
 

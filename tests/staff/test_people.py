@@ -1,9 +1,12 @@
 """People, their credentials, one's own panel: who sees whom, and what the gate says."""
 
 import datetime
+import re
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from audit.models import Event
 from staff import actions, gate
@@ -67,7 +70,48 @@ def test_the_list_can_be_narrowed(client, administrator, clinician, colleague, s
     assert names("q=sana&role=supervisor") == {"Sana Supervisor"}
     assert names("role=supervisor&q=cleo") == set()
     assert names("state=perhaps") == set()
+    assert names("account=perhaps") == set()
+    User.objects.filter(pk=clinician.pk).update(is_active=False)
+    assert names("state=may_not") == set()
     assert "Select a valid choice" in client.get(f"{URL}?state=perhaps").content.decode()
+
+
+def test_what_an_account_is_like_is_said_and_found(client, administrator, supervisor, clinician, colleague):
+    """Imported, and not begun; without a password, but let in by the directory; left, as it came."""
+    imported = factories.make_person("clinician", agency=administrator.agency, name="Ima Imported")
+    elsewhere = factories.make_person("clinician", agency=administrator.agency, name="Dir Directory")
+    left = factories.make_person("clinician", agency=administrator.agency, name="Lea Left")
+    people = User.objects.filter(pk__in=[imported.pk, elsewhere.pk, left.pk])
+    people.update(password=make_password(None))
+    people.filter(pk=elsewhere.pk).update(last_login=timezone.now())
+    people.filter(pk=left.pk).update(is_active=False)
+    client.force_login(administrator)
+    expected = {
+        "no_password": ("No password yet", {"Ima Imported"}),
+        "not_active": ("Not active", {"Lea Left"}),
+        "active": (
+            "Active",
+            {"Ada Admin", "Sana Supervisor", "Cleo Clinician", "Coll Colleague", "Dir Directory"},
+        ),
+    }
+    for status, (label, names) in expected.items():
+        page = client.get(f"{URL}?account={status}").content.decode()
+        assert {person.name for person in User.objects.all() if f">{person.name}</a></th>" in page} == names
+        cells = re.findall(r'data-label="Account">(?:<strong>)?([^<]+)', page)
+        assert cells == [label] * len(names)
+        assert {person.name for person in User.objects.all() if person.account_status == status} == names
+    page = client.get(f"{URL}{imported.pk}/").content.decode()
+    assert '<span class="tag tone-warn">No password yet</span>' in page
+    assert "Nobody handed over a first password yet." in page
+    actions.hand_over_password(imported, by=administrator)
+    assert '<span class="tag tone-ok">Active</span>' in client.get(f"{URL}{imported.pk}/").content.decode()
+
+
+def test_who_came_in_once_has_signed_in(client, clinician):
+    assert clinician.last_login is None
+    client.force_login(clinician)
+    clinician.refresh_from_db()
+    assert clinician.last_login
 
 
 @pytest.mark.parametrize("days_ago", [0, 1, 304, 305, 306, 364, 365, 366, 367, 4000])
