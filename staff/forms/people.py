@@ -33,7 +33,7 @@ def username_field():
         label="User name",
         max_length=150,
         validators=USERNAME.validators,
-        help_text="For signing in. Letters, digits and . - _ only, and nothing that tells about a person.",
+        help_text="For signing in: letters, digits and @ . + - _ only. Nothing that tells about a person.",
     )
 
 

@@ -494,3 +494,13 @@ class TestTwoAtOnce:
 
         one_winner(at_once(disable(administrator), disable(other_administrator)))
         assert Event.objects.filter(action="person.disable").count() == 1
+
+
+def test_what_is_said_of_a_user_name_is_what_is_taken(client, administrator, supervisor):
+    """The hint and the sentence of the refusal name the same signs."""
+    client.force_login(administrator)
+    page = client.get("/staff/add/").content.decode()
+    hint = re.search(r"letters, digits and (.+?) only", page)[1].split()
+    wrong = client.post("/staff/add/", {"username": "two words"}).content.decode()
+    assert sorted(re.search(r"letters, numbers, and (\S+) characters", wrong)[1].split("/")) == sorted(hint)
+    added(administrator, supervisor, username="a" + "".join(hint))
