@@ -14,6 +14,7 @@ from reports.actions import make_feed
 from reports.models import Feed
 from staff import actions
 from staff.actions.keeping import hold_agency, hold_person
+from staff.history import history_of
 from staff.left_open import left_open
 from staff.models import Region, RegionGrant, Session, User
 from tests import factories
@@ -55,6 +56,8 @@ class TestWhomNoAdministratorKeeps:
         assert person.must_change_password
         assert browser.get("/").status_code == 302
         assert on_record("sign_in.reset", person) == {"second_factors": 0}
+        (told,) = history_of(person, latest=1)
+        assert (told.words[:13], told.by) == ("Sign-in reset", "the system")
 
     def test_disabled_and_back(self, who, request, capsys):
         person = request.getfixturevalue(who)
