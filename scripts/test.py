@@ -7,6 +7,7 @@ REQUIRE_ALL=1 what could not run is a failure as well (and so is a skipped test,
 """
 
 import contextlib
+import datetime
 import functools
 import os
 import re
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zoneinfo
 
 import postgres
 from chromium import find_chromium
@@ -33,6 +35,8 @@ PROOFS = {
 # What `make test` has on SQLite alone, in its ordinary length; the scripts' own tests ask no database.
 REST = ["env", "HYPOTHESIS_PROFILE=ordinary", *PYTEST, *TWO, "--ignore=tests/browser/unit", "-m"]
 REST_IS = "once or (browser and not closely and not database)"
+CHICAGO = zoneinfo.ZoneInfo("America/Chicago")
+A_STEP = 12 * 60  # seconds that a step of `make test` takes, with room
 SUMMARY = re.compile(r"\d+ (passed|failed|errors?|skipped)\b.* in [\d.]+s")
 
 
@@ -58,6 +62,22 @@ def run(name, command, database_url):
     ok = process.returncode == 0
     took = f"in {time.monotonic() - began:.0f}s"
     return ok, f"{'ok    ' if ok else 'FAILED'}  {name}: {counted or took}"
+
+
+def seconds_to_midnight(now):
+    """Until the agencies' next day begins."""
+    tomorrow = now.astimezone(CHICAGO).date() + datetime.timedelta(days=1)
+    midnight = datetime.datetime.combine(tomorrow, datetime.time.min, CHICAGO)
+    return midnight.timestamp() - now.timestamp()
+
+
+def wait_past_midnight():
+    """Tests are collected with days that are told from today's, so a step must not run from one day into
+    the next."""
+    left = seconds_to_midnight(datetime.datetime.now(datetime.UTC))
+    if left < A_STEP:
+        print(f"\n--- waiting {left:.0f}s: the tests must begin and end on one day in Chicago", flush=True)
+        time.sleep(left + 1)
 
 
 def tests(database_urls, chromium):
@@ -100,8 +120,10 @@ def main(target="test"):
             database_urls["PostgreSQL"] = stack.enter_context(postgres.throw_away_cluster())
         except postgres.CannotStart as why:
             missing.append(f"tests on PostgreSQL: {why}")
-        for step in steps(database_urls):
-            results.append(run(*step))
+        for name, command, database_url in steps(database_urls):
+            if name != "checks":
+                wait_past_midnight()
+            results.append(run(name, command, database_url))
 
     print(f"\n--- make {target}")
     for _, line in results:
