@@ -3,6 +3,8 @@
 import datetime
 import itertools
 
+from django.utils import timezone
+
 from cans import obligations
 from cans.facts import caregivings_of
 from cans.instrument import SHIPPED, UNRATED, age_domains
@@ -27,6 +29,11 @@ _numbers = itertools.count(1)
 def days(number):
     """The day that many days from today; negative is past."""
     return today() + datetime.timedelta(days=number)
+
+
+def noon(number):
+    """Of that many days from today. So many times 24 hours may be another day where the clocks change."""
+    return timezone.make_aware(datetime.datetime.combine(days(number), datetime.time(12)))
 
 
 def make_agency(name=None):

@@ -1,12 +1,10 @@
 """What can be done to an approved CANS, and what then counts."""
 
-import datetime
 from io import StringIO
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.utils import timezone
 
 from approvals import actions
 from approvals.permissions import check_can, enders_of
@@ -38,8 +36,7 @@ def of_last_week(child, caregiver, clinician, supervisor):
     one = factories.make_draft(child, author=clinician, rated="1", assessed_on=days(-8))
     actions.submit(one, by=clinician)
     actions.approve(one, by=supervisor)
-    ago = timezone.now() - datetime.timedelta(days=4)
-    Assessment.objects.filter(pk=one.pk).update(approved_at=ago, first_submitted_on=days(-7))
+    Assessment.objects.filter(pk=one.pk).update(approved_at=factories.noon(-4), first_submitted_on=days(-7))
     one.refresh_from_db()
     return one
 

@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from approvals import actions
 from approvals.permissions import check_can
@@ -29,8 +28,7 @@ def make_submitted(clinician, *, opened=-20, assessed=0, submitted=0, to=None, n
     draft = factories.make_draft(child, author=clinician, rated="1", assessed_on=days(assessed))
     actions.submit(draft, by=clinician)
     if submitted:
-        moment = timezone.now() + (days(submitted) - days(0))
-        Assessment.objects.filter(pk=draft.pk).update(submitted_at=moment)
+        Assessment.objects.filter(pk=draft.pk).update(submitted_at=factories.noon(submitted))
     if to:
         actions.reroute(draft, by=clinician, to=to, reason="An invented reason.")
     return draft

@@ -3,7 +3,6 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from approvals import actions
 from approvals.history import steps_of, told
@@ -307,7 +306,7 @@ class TestSteps:
     def test_who_had_it_how_long(self, submitted, supervisor, other_supervisor):
         actions.reroute(submitted, by=supervisor, to=other_supervisor, reason="Away.")
         steps = steps_of(submitted)
-        steps[0].at -= timezone.timedelta(days=6)
+        steps[0].at = factories.noon(-6)
         first, second = told(submitted, steps)
         assert (first.days, first.waits) == (6, False)
         assert (second.days, second.waits) == (0, True)

@@ -1,12 +1,9 @@
 """What waits too long for one supervisor rises to their named backup, and to nobody else."""
 
-import datetime
-
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
-from django.utils import timezone
 
 from approvals import actions
 from approvals.rising import raise_waiting
@@ -31,8 +28,8 @@ def backup(supervisor, other_supervisor):
 
 
 def after(number):
-    """At this time of day, so many days from now."""
-    return time_machine.travel(timezone.now() + datetime.timedelta(days=number), tick=False)
+    """So many days from now."""
+    return time_machine.travel(factories.noon(number), tick=False)
 
 
 def where(assessment):

@@ -1,7 +1,6 @@
 """Dates in doubt: what the state's list says otherwise than the record, and which of them to fix."""
 
 import csv
-import datetime
 import io
 
 import openpyxl
@@ -9,7 +8,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from audit.models import Event, Reading
 from cans.models import Obligation
@@ -89,17 +87,18 @@ def test_a_later_due_date_there_may_be_a_cans_that_is_missing_here(doubts, kept_
     assert "a CANS that is there may be missing here" in row.why
 
 
-@pytest.mark.parametrize(("approved", "differs"), [(days(-3), True), (days(-2), True), (days(-1), False)])
+@pytest.mark.parametrize(("approved", "differs"), [(-3, True), (-2, True), (-1, False)])
 def test_what_was_approved_here_by_the_day_of_the_list_may_not_be_entered_there(
     doubts, kept_case, approved, differs
 ):
     """The commonest difference: what is approved here has still to be keyed in the state's system."""
     child = factories.make_child(kept_case)
-    Obligation.objects.filter(child=child, kind="initial").update(met_on=approved, submitted_on=approved)
+    met = days(approved)
+    Obligation.objects.filter(child=child, kind="initial").update(met_on=met, submitted_on=met)
     rows = doubts(line(kept_case, person_number=child.person_number, due=days(-70)), as_of=days(-2))
     assert len(rows) == differs
     for row in rows:
-        assert row.differences[0][1].startswith(f"approved {written(approved)}")
+        assert row.differences[0][1].startswith(f"approved {written(met)}")
         assert row.fix == "in the state's system"
         assert "may not have been entered there" in row.why
 
@@ -175,13 +174,15 @@ def test_an_open_case_that_the_list_does_not_name(house, kept_case):
     assert absent(kept, house.coordinator, kept_case.agency).count() == 2
 
 
-@pytest.mark.parametrize(
-    ("recorded", "fix"), [(days(-3), "here"), (days(-2), "here"), (days(-1), "in the state's system")]
-)
+@pytest.mark.parametrize(("recorded", "fix"), [(-3, "here"), (-2, "here"), (-1, "in the state's system")])
 def test_the_later_word_counts(doubts, house, kept_case, recorded, fix):
-    noon = timezone.make_aware(datetime.datetime.combine(recorded, datetime.time(12)))
     CaseEvent.objects.create(
-        case=kept_case, kind="opened", on=days(-100), at=noon, by=house.worker, sentence="IPS opened."
+        case=kept_case,
+        kind="opened",
+        on=days(-100),
+        at=factories.noon(recorded),
+        by=house.worker,
+        sentence="IPS opened.",
     )
     (row,) = doubts(line(kept_case, opened=days(-99)), as_of=days(-2))
     assert row.fix == fix

@@ -1,6 +1,5 @@
 """A whole case as one document: what is exported here is imported there, and exported the same."""
 
-import datetime
 import json
 from types import SimpleNamespace
 
@@ -8,7 +7,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from approvals import actions as approvals
 from audit.models import Event, Reading
@@ -20,7 +18,7 @@ from exchange.export import as_json, document
 from exchange.reading import Unreadable
 from staff.refusals import NotNow
 from tests import factories, forms_world
-from tests.factories import days
+from tests.factories import days, noon
 from tests.html_forms import forms_of, whole
 from tests.importing import checked, import_cases
 
@@ -81,10 +79,6 @@ def waive_some(case, first, second, *, by):
     waivers.withdraw(owed(first, "six_month"), by=by, because="Came home.")
     Waiver.objects.filter(withdrawn_at__isnull=False).update(at=noon(-4), withdrawn_at=noon(-2))
     waivers.waive(owed(first, "six_month"), by=by, reason="system")
-
-
-def noon(day):
-    return timezone.make_aware(datetime.datetime.combine(days(day), datetime.time(12)))
 
 
 @pytest.fixture
@@ -149,11 +143,11 @@ def test_a_file_from_before_waivers_is_read(exported, here):
 @pytest.mark.parametrize(
     ("change", "column"),
     [
-        ({"opened": days(-1)}, "opened"),
-        ({"kind": "initial", "joined": days(-1), "counted": None}, "joined"),
-        ({"kind": "extension", "joined": days(-40), "counted": days(-1)}, "counted"),
-        ({"kind": "initial", "joined": days(-40), "waived_on": days(1)}, "waived_on"),
-        ({"kind": "initial", "joined": days(-40), "withdrawn_on": days(0)}, "withdrawn_on"),
+        ({"opened": -1}, "opened"),
+        ({"kind": "initial", "joined": -1, "counted": None}, "joined"),
+        ({"kind": "extension", "joined": -40, "counted": -1}, "counted"),
+        ({"kind": "initial", "joined": -40, "waived_on": 1}, "waived_on"),
+        ({"kind": "initial", "joined": -40, "withdrawn_on": 0}, "withdrawn_on"),
         ({"kind": "sometime"}, "kind"),
         ({"reason": "no such"}, "reason"),
     ],
@@ -161,7 +155,8 @@ def test_a_file_from_before_waivers_is_read(exported, here):
 def test_a_waiver_of_what_is_not_there(exported, here, change, column):
     told = json.loads(exported)
     in_force = [one for one in told["waivers"] if not one["withdrawn_on"]]
-    told["waivers"] = [in_force[0] | {name: str(one) if one else one for name, one in change.items()}]
+    dated = {name: str(days(one)) if isinstance(one, int) else one for name, one in change.items()}
+    told["waivers"] = [in_force[0] | dated]
     plan = checked(sent(json.dumps(told).encode()), by=here.coordinator, receiver=here.supervisor)
     assert [(said.sheet, said.column) for said in plan.wrong] == [("waivers", column)]
 

@@ -21,7 +21,10 @@ from tests.reports.conftest import owing, submitted
 from .conftest import give_address, run
 
 pytestmark = pytest.mark.django_db
-MONDAY = today() - datetime.timedelta(days=today().weekday())
+
+
+def monday():
+    return today() - datetime.timedelta(days=today().weekday())
 
 
 @pytest.fixture
@@ -106,7 +109,7 @@ def test_once_a_day_however_often_it_runs(desk, world):
 
 def test_weekly_is_on_mondays_or_as_soon_as_it_runs_after(desk, world):
     want_desk_digest("weekly", by=desk)
-    week = [MONDAY + datetime.timedelta(days=number) for number in range(7)]
+    week = [monday() + datetime.timedelta(days=number) for number in range(7)]
     assert [make_desk_digests(day) for day in week] == [1, 0, 0, 0, 0, 0, 0]
     next_week = [day + datetime.timedelta(days=7) for day in week[2:]]  # nothing ran on Monday and Tuesday
     assert [make_desk_digests(day) for day in next_week] == [1, 0, 0, 0, 0]
@@ -114,7 +117,7 @@ def test_weekly_is_on_mondays_or_as_soon_as_it_runs_after(desk, world):
 
 def test_nobody_gets_what_they_did_not_ask_for(desk, world):
     want_desk_digest("", by=desk)
-    assert [make_desk_digests(MONDAY + datetime.timedelta(days=number)) for number in range(7)] == [0] * 7
+    assert [make_desk_digests(monday() + datetime.timedelta(days=number)) for number in range(7)] == [0] * 7
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"email": ""}, {"role": ""}])

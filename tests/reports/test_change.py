@@ -1,7 +1,6 @@
 """The change report, against a slow count written plainly from the policy, and its rows and file."""
 
 import csv
-import datetime
 import io
 from collections import Counter
 from types import SimpleNamespace
@@ -10,7 +9,6 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -324,14 +322,14 @@ def test_as_of_a_past_day_it_is_what_was_shown_then(client, family, clinician, s
     robin, wren, kim = (
         factories.make_child(family, name=f"{name} Invented") for name in ("Robin", "Wren", "Kim")
     )
-    with time_machine.travel(timezone.now() - datetime.timedelta(days=9), tick=False):
+    with time_machine.travel(factories.noon(-9), tick=False):
         then = today()
         for child in (robin, wren, kim):
             approved(child, clinician, supervisor, ago=20, numbing="3", optimism="2")
             approved(child, clinician, supervisor, ago=3, numbing="2", optimism="1")
         client.force_login(coordinator)
         shown = told(client)
-    with time_machine.travel(timezone.now() - datetime.timedelta(days=5), tick=False):
+    with time_machine.travel(factories.noon(-5), tick=False):
         amended, voided = (child.assessments.latest("assessed_on") for child in (robin, wren))
         amendment = actions.amend(amended, by=supervisor, author=clinician, reason="One item was wrong.")
         rated(amendment, numbing="0", optimism="3")

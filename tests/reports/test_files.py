@@ -1,7 +1,6 @@
 """What waits for review and a supervisor's turnaround as files: the rows of the page, and of nobody else."""
 
 import csv
-import datetime
 import io
 
 import pytest
@@ -13,7 +12,6 @@ from tests import factories
 from .conftest import owing, submitted
 
 FILES = "/reports/{}/csv/?{}"
-A_DAY = datetime.timedelta(days=1)
 
 
 @pytest.fixture
@@ -47,7 +45,7 @@ def test_what_waits_too_long_says_who_may_decide(lines, clinician, supervisor, c
         name="review_days", value="0", since=factories.days(-9), reason="Decided.", set_by=coordinator
     )
     cans = submitted(owing(clinician, late=3), clinician)
-    type(cans).objects.filter(pk=cans.pk).update(submitted_at=cans.started_at - A_DAY)
+    type(cans).objects.filter(pk=cans.pk).update(submitted_at=factories.noon(-1))
     (line,) = lines("waiting")
     assert (line["Days waiting"], line["May decide it today"]) == ("1", supervisor.name)
     assert line["Why nobody may"] == ""

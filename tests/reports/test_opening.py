@@ -1,12 +1,9 @@
 """Opening status: the children whose initial CANS was not submitted within the 30 days."""
 
-import datetime
-
 import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from cans.models import Obligation
 from cans.waivers import waive
@@ -27,7 +24,7 @@ def world(clinician, colleague, coordinator):
     waived = owing(clinician, late=9, name="Eve Invented-Waived")
     waive(Obligation.objects.current().get(child=waived), by=coordinator, reason="system")
     in_time = owing(clinician, late=3, name="Fay Invented-In-Time")
-    with time_machine.travel(timezone.now() - datetime.timedelta(days=3), tick=False):
+    with time_machine.travel(factories.noon(-3), tick=False):
         submitted(in_time, clinician)
 
 
@@ -98,7 +95,7 @@ def test_an_episode_without_a_child_is_listed_apart(here, clinician, client):
 
 
 def test_as_of_a_past_day(client, clinician, coordinator):
-    with time_machine.travel(timezone.now() - datetime.timedelta(days=5), tick=False):
+    with time_machine.travel(factories.noon(-5), tick=False):
         child = owing(clinician, late=1, name="Gil Invented-Past")
     submitted(child, clinician)
     client.force_login(coordinator)

@@ -21,7 +21,10 @@ from tests import factories
 from .conftest import owing, submitted
 
 URL = "/reports/submission/"
-TODAY = f"first={today()}&last={today()}"
+
+
+def of_today():
+    return f"first={today()}&last={today()}"
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def world(clinician, colleague, supervisor):
     """Submitted 3 days ago by one clinician, today by the other, and what does not count: a draft, one
     that was taken back, one that was voided."""
     factories.make_draft(owing(clinician, late=2, name="Dee Invented-Draft"), author=clinician)
-    with time_machine.travel(timezone.now() - datetime.timedelta(days=3), tick=False):
+    with time_machine.travel(factories.noon(-3), tick=False):
         submitted(owing(clinician, late=4, name="Ann Invented-Early"), clinician)
     submitted(owing(colleague, late=-1, name="Bea Invented-Today"), colleague)
     back = submitted(owing(clinician, late=1, name="Cay Invented-Back"), clinician)
@@ -57,7 +60,7 @@ def children(answer):
 
 def test_what_was_submitted_in_these_days_and_nothing_else(here):
     assert children(here(f"first={factories.days(-9)}&last={today()}")) == ["Ann", "Bea"]
-    assert children(here(TODAY)) == ["Bea"]
+    assert children(here(of_today())) == ["Bea"]
     assert children(here(f"first={factories.days(-3)}&last={factories.days(-3)}")) == ["Ann"]
     assert children(here(f"first={factories.days(-2)}&last={factories.days(-1)}")) == []
 
@@ -80,7 +83,7 @@ def test_without_days_it_is_the_month_before(here):
 
 
 def test_a_row_says_what_when_and_by_whom(here, supervisor):
-    (row,) = here(TODAY).context["page"]
+    (row,) = here(of_today()).context["page"]
     assert (row.type, row.submitted_on, row.state) == ("Initial", today(), "Submitted")
     assert (row.assessor, row.supervisor) == ("Coll Colleague", supervisor.name)
 
@@ -94,7 +97,7 @@ def test_of_how_many_children_and_cases_and_which(here, clinician, supervisor):
     warnings = {problem.key: "It is so." for problem in readiness_of(again, by=clinician)}
     answer_warnings(again, by=clinician, answers=warnings)
     actions.submit(again, by=clinician)
-    page = here(TODAY)
+    page = here(of_today())
     words = page.content.decode()
     assert [number.count for number in page.context["of"].values()] == [3, 2]
     for number, what in zip(page.context["of"].values(), ("child_name", "case_label"), strict=True):
@@ -109,13 +112,13 @@ def test_of_a_cans_and_its_amendment_the_one_in_force_counts(here, colleague, su
     first = Assessment.objects.get(case__name__startswith="Bea")
     actions.approve(first, by=supervisor)
     actions.amend(first, by=supervisor, author=colleague, reason="One item was wrong.")
-    assert [row.cans for row in here(TODAY).context["page"]] == [first.pk]
+    assert [row.cans for row in here(of_today()).context["page"]] == [first.pk]
     amendment = Assessment.objects.get(amends=first)
     actions.submit(amendment, by=colleague)
-    assert [row.cans for row in here(TODAY).context["page"]] == [first.pk]
+    assert [row.cans for row in here(of_today()).context["page"]] == [first.pk]
     amendment.refresh_from_db()
     actions.approve(amendment, by=supervisor)
-    assert [row.cans for row in here(TODAY).context["page"]] == [amendment.pk]
+    assert [row.cans for row in here(of_today()).context["page"]] == [amendment.pk]
 
 
 def test_as_of_a_past_day_it_is_what_it_was_then(client, coordinator, clinician, colleague, supervisor):
@@ -193,6 +196,6 @@ def test_as_many_queries_for_twenty_as_for_two(client, clinician, coordinator):
             submitted(owing(clinician, late=1), clinician)
         client.get(URL)
         with CaptureQueriesContext(connection) as captured:
-            assert len(client.get(f"{URL}?{TODAY}").context["page"]) in (2, 20)
+            assert len(client.get(f"{URL}?{of_today()}").context["page"]) in (2, 20)
         counts.append(len(captured))
     assert counts[0] == counts[1]

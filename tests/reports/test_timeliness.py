@@ -8,7 +8,6 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from approvals import actions
 from cans.models import Obligation
@@ -22,7 +21,7 @@ URL = "/reports/timeliness/"
 
 
 def ago(days):
-    return time_machine.travel(timezone.now() - datetime.timedelta(days=days), tick=False)
+    return time_machine.travel(factories.noon(-days), tick=False)
 
 
 @pytest.fixture

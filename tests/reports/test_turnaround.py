@@ -5,7 +5,6 @@ import datetime
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from approvals.models import ItemComment, Step
 from cans import obligations
@@ -90,10 +89,6 @@ def test_timeliness_of_all_that_came_due():
     assert (kept[1].due, kept[1].rate, kept[2].rate, Timeliness().rate) == (4, 50, 0, None)
 
 
-def noon(ago):
-    return timezone.make_aware(datetime.datetime.combine(days(-ago), datetime.time(12)))
-
-
 def cans_of(author):
     return factories.make_draft(factories.make_child(factories.make_case(primary=author)), author=author)
 
@@ -107,7 +102,7 @@ def stepped(cans, action, by, ago, **more):
         assessment=cans,
         action=action,
         by=by,
-        at=noon(ago),
+        at=factories.noon(-ago),
         from_state=before,
         to_state=after,
         reason=reason,
@@ -199,7 +194,7 @@ def family(person, *, opened, submitted=None):
         Assessment.objects.filter(pk=draft.pk).update(
             state="submitted",
             reviewer=person.line_on(today()).supervisor,
-            submitted_at=noon(submitted),
+            submitted_at=factories.noon(-submitted),
             submitted_by=person,
             first_submitted_on=days(-submitted),
         )
