@@ -62,7 +62,8 @@ class TestApprove:
 
     def test_a_certification_counts_through_its_anniversary(self, submitted, supervisor):
         """Certified a year ago today it holds its last day; a day earlier it has lapsed."""
-        last_day = today().replace(year=today().year - 1) if today().day != 29 else days(-365)
+        is_leap_day = (today().month, today().day) == (2, 29)
+        last_day = days(-365) if is_leap_day else today().replace(year=today().year - 1)
         Credential.objects.filter(person=supervisor, kind="certification").update(
             on=last_day - datetime.timedelta(days=1)
         )
