@@ -10,7 +10,21 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from tests.ports import reserved_port
+
 PATIENCE = 30  # seconds, after which a test that waits for its line has failed
+
+
+@contextmanager
+def faulty_line_to(server):
+    """A line on a port that stays its own, also while nobody listens there."""
+    with reserved_port() as port:
+        line = FaultyLine(server, port)
+        try:
+            yield line
+        finally:
+            line.mend()
+            line.go()
 
 
 @dataclass
@@ -89,16 +103,16 @@ def instead(status, body=b"<html><h1>Not an answer of ours</h1></html>", *, done
 class FaultyLine:
     """Its `url` is what the browser knows of the server."""
 
-    def __init__(self, server):
+    def __init__(self, server, port):
         self.server = urlsplit(server).hostname, urlsplit(server).port
         self.answered = []  # what came through: method, path, status
         self._spoiled = []
         self._released = threading.Event()
         self._open = set()
         self._lock = threading.Lock()
-        self._listening = None
+        self._port = port
+        self.url = f"http://{self.server[0]}:{port}"
         self.come()
-        self.url = f"http://{self.server[0]}:{self._listening.getsockname()[1]}"
 
     # What the tests do to it
 
@@ -134,8 +148,7 @@ class FaultyLine:
 
     def come(self):
         """Listen, where it listened before."""
-        port = urlsplit(self.url).port if self._listening else 0
-        self._listening = socket.create_server((self.server[0], port), backlog=64)
+        self._listening = socket.create_server((self.server[0], self._port), backlog=64)
         self._accepting = threading.Thread(target=self._serve, args=[self._listening], daemon=True)
         self._accepting.start()
 
@@ -199,7 +212,10 @@ def _passage(line, browser, head, body):
     first, *headers = head.split(b"\r\n")
     names = {one.split(b":", 1)[0].lower(): one.split(b":", 1)[1].strip() for one in headers}
     while len(body) < int(names.get(b"content-length", 0)):
-        body += browser.recv(65536)
+        more = browser.recv(65536)
+        if not more:
+            raise ConnectionError("the browser went before it had said everything")
+        body += more
     kept = [one for one in headers if not one.lower().startswith(b"connection:")]
     request = b"\r\n".join([first, *kept, b"Connection: close", b"", body])
     method, path, _ = first.decode().split(" ")

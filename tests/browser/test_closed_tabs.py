@@ -12,7 +12,7 @@ from playwright.sync_api import Error, expect
 
 from tests import factories
 
-from .faulty_line import FaultyLine
+from .faulty_line import faulty_line_to
 from .test_faults import changes_in, focused, is_sound, stored_in
 
 pytestmark = pytest.mark.database
@@ -47,9 +47,8 @@ def crash(page):
 
 @pytest.fixture
 def line(live_server):
-    line = FaultyLine(live_server.url)
-    yield line
-    line.go()
+    with faulty_line_to(live_server.url) as line:
+        yield line
 
 
 @pytest.mark.proof

@@ -19,7 +19,7 @@ from staff.models import Session
 from tests import factories
 
 from . import faulty_line
-from .faulty_line import FaultyLine, instead
+from .faulty_line import faulty_line_to, instead
 from .test_scoring import focused, item
 from .test_session import closes, cover, fill_sign_in, is_covered, pass_time, sign_in_again
 
@@ -86,10 +86,8 @@ class Window:
 
 @pytest.fixture
 def line(live_server):
-    line = FaultyLine(live_server.url)
-    yield line
-    line.mend()
-    line.go()
+    with faulty_line_to(live_server.url) as line:
+        yield line
 
 
 @pytest.fixture

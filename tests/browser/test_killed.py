@@ -4,7 +4,6 @@ started again the database equals what the page told the person.
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from .faulty_line import FaultyLine
+from tests.ports import reserved_port
+
+from .faulty_line import faulty_line_to
 from .test_faults import SAVED, SAVES, TRYING, is_as_told, opened, promises_hold, window
 
 __all__ = ["opened", "window"]  # fixtures
@@ -29,10 +30,8 @@ PATIENCE = 30  # seconds
 class Server:
     """Gunicorn as it runs anywhere else, on the database of this test. Nobody tells it that it will die."""
 
-    def __init__(self):
-        with socket.socket() as reserved:
-            reserved.bind(("127.0.0.1", 0))
-            self.port = reserved.getsockname()[1]
+    def __init__(self, port):
+        self.port = port
         self.url = f"http://localhost:{self.port}"
         self.process = None
 
@@ -71,20 +70,19 @@ def database_url():
 
 @pytest.fixture
 def server(transactional_db):
-    server = Server()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.kill()
+    with reserved_port() as port:
+        server = Server(port)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
 
 
 @pytest.fixture
 def line(server):
-    line = FaultyLine(server.url)
-    yield line
-    line.mend()
-    line.go()
+    with faulty_line_to(server.url) as line:
+        yield line
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db.models import F
 
 from staff.models import Mail
+from tests.ports import reserved_port
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
@@ -45,21 +46,16 @@ def lines_of(message):
 
 
 @contextlib.contextmanager
-def mail_server(settings, box, port=0):
+def mail_server(settings, box):
     """A real one, on a socket of this machine; where the application sends its mail meanwhile."""
-    server = Controller(box, hostname="127.0.0.1", port=port or free_port())
-    server.start()
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = SMTP, "127.0.0.1", server.port
-    try:
-        yield server
-    finally:
-        server.stop()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    with reserved_port() as port:
+        server = Controller(box, hostname="127.0.0.1", port=port)
+        server.start()
+        settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = SMTP, "127.0.0.1", port
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture
@@ -76,7 +72,9 @@ def server(settings, box):
 @pytest.fixture
 def nobody_listens(settings):
     """Mail goes to a port where no server is."""
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = SMTP, "127.0.0.1", free_port()
+    with reserved_port() as port:
+        settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = SMTP, "127.0.0.1", port
+        yield
 
 
 @pytest.fixture
