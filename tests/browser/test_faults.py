@@ -100,7 +100,7 @@ def opened(open_browser, line, draft):
             page.clock.install()
         page.goto(line.url + reverse("cans:continue", args=[draft.pk]))
         expect(page.get_by_role("link", name="Summary and submit")).to_be_visible()
-        page.clock.pause_at(now(page) + 1)
+        page.clock.pause_at(now(page) + 30)  # far enough ahead that a slow machine is not past it
         return Window(page, draft)
 
     return open_one

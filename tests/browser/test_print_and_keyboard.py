@@ -68,5 +68,6 @@ def test_a_level_is_chosen_and_saved_with_keys_alone(rating):
     rating.keyboard.press("ArrowRight")
     chosen = rating.evaluate("document.activeElement.value")
     rating.keyboard.press("Enter")
+    expect(rating.get_by_text("saved at")).to_be_visible()  # or this is still the page before
     expect(rating.get_by_role("radio").nth(1)).to_be_checked()
     assert chosen == "1"

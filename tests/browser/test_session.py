@@ -113,9 +113,9 @@ def saves(page):
 
 def test_five_minutes_before_it_warns_and_one_key_stays(page, asked):
     words(page).focus()
-    wait(page, 9.7)
+    wait(page, 9.5)
     expect(warning(page)).to_be_hidden()
-    wait(page, 0.3)
+    wait(page, 0.5)
     expect(warning(page)).to_contain_text("You will be signed out in 5 minutes, at ")
     expect(page.get_by_role("button", name="Stay signed in")).to_be_focused()
     wait(page, 3.5)
@@ -124,7 +124,7 @@ def test_five_minutes_before_it_warns_and_one_key_stays(page, asked):
     expect(warning(page)).to_be_hidden()
     expect(words(page)).to_be_focused()
     assert len(asked) == 1
-    wait(page, 9.7)
+    wait(page, 9.5)
     is_open(page)
     expect(warning(page)).to_be_hidden()
     saves(page)
@@ -150,9 +150,9 @@ def test_other_keys_stay_too_and_it_says_so_when_the_server_is_away(page, asked)
 
 def test_the_page_ends_no_later_than_the_server(page):
     """A session is written at most once a minute, so one that was seen lately may end earlier."""
-    pass_time(0.9)
+    pass_time(0.5)
     page.reload()
-    wait(page, 14.2)
+    wait(page, 14.5)
     is_covered(page)
 
 
