@@ -72,5 +72,9 @@ def code_of(secret):
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
+# Too long for an app's code and too short for a recovery code: any code of six digits is right now and then.
+WRONG_CODE = "0000000"
+
+
 def is_signed_in(client):
     return "_auth_user_id" in client.session

@@ -19,7 +19,7 @@ from staff.models import Role, Session, User
 from tests import factories
 from tests.forms_world import _walk
 
-from .conftest import PASSWORD, App, code_of, is_signed_in
+from .conftest import PASSWORD, WRONG_CODE, App, code_of, is_signed_in
 
 HOME, SET_UP, GIVE = "/", "/accounts/second-factor/", "/accounts/second-factor/again/"
 APP, CODES = "/accounts/second-factor/app/", "/accounts/second-factor/codes/"
@@ -126,7 +126,7 @@ class TestSetUp:
     def test_a_wrong_code_sets_nothing_up(self, client, signs_in, required):
         signs_in()
         client.get(APP)
-        assert "This code is not right" in client.post(APP, {"code": "000000"}).content.decode()
+        assert "This code is not right" in client.post(APP, {"code": WRONG_CODE}).content.decode()
         assert not Authenticator.objects.exists()
 
     def test_another_session_with_the_password_alone_gains_nothing_by_it(self, client, signs_in, required):
@@ -173,7 +173,7 @@ class TestGive:
         assert answer["Location"] == "/cases/"
         assert client.get("/cases/").status_code == 200
 
-    @pytest.mark.parametrize("fields", [{"code": "000000"}, {"credential": json.dumps(ANSWER)}])
+    @pytest.mark.parametrize("fields", [{"code": WRONG_CODE}, {"credential": json.dumps(ANSWER)}])
     def test_a_wrong_one_is_on_record(self, fields, client, signs_in, app, knows_password):
         signs_in()
         client.post(self.PAGE, fields)
@@ -227,7 +227,7 @@ class TestGive:
         with time_machine.travel(now, tick=False):
             signs_in()
             for _ in range(10):
-                client.post(self.PAGE, {"code": "000000"})
+                client.post(self.PAGE, {"code": WRONG_CODE})
             assert "wrong too often" in client.post(self.PAGE, {"code": app.code()}).content.decode()
         with time_machine.travel(now + datetime.timedelta(minutes=6), tick=False):
             assert client.post(self.PAGE, {"code": app.code()}).status_code == 302
