@@ -137,7 +137,7 @@ def test_a_reviewer_by_routing_reads_and_is_offered_nothing(
     client.force_login(other_supervisor)
     page = client.get(case.get_absolute_url()).content.decode()
     assert "Robin" in page
-    for offered in ("Add a child", "Close IPS", "Assign a worker", "Edit", "Start a CANS"):
+    for offered in ("Add a child", "Close IPS", "Assign a worker", ">Edit<", "Start a CANS"):
         assert offered not in page, offered
     assert Reading.objects.get().grant == f"routing {case.assignments.get(kind='review').pk}"
     assert client.get(f"{case.get_absolute_url()}edit/").status_code == 403

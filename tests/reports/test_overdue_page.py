@@ -79,7 +79,7 @@ class TestWho:
         client.force_login(stranger)
         page = client.get(url).content.decode()
         assert not any(child.name in page for child in everything)
-        assert "Cleo" not in page
+        assert "Cleo Clinician" not in page
         assert "Northfield" not in page
 
     def test_a_post_is_refused(self, client, everything, coordinator, url):

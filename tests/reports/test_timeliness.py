@@ -158,7 +158,7 @@ def test_who_sees_what(client, world, stranger, colleague, administrator, superv
     client.force_login(stranger)
     page = client.get(URL)
     assert page.context["page"].paginator.count == 0
-    assert "Cleo" not in page.content.decode()
+    assert "Cleo Clinician" not in page.content.decode()
     client.force_login(colleague)
     assert families(client.get(URL)) == ["Cay Invented-Same"]
     client.force_login(supervisor)

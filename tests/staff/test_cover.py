@@ -167,7 +167,7 @@ class TestPage:
 
     def test_a_coordinator_of_another_region_is_offered_nobody(self, client, case, cover, supervisor):
         client.force_login(factories.make_coordinator(factories.make_region("Elsewhere")))
-        assert "Sana" not in client.get(URL).content.decode()
+        assert "Sana Supervisor" not in client.get(URL).content.decode()
         assert client.post(f"{URL}{cover.pk}/end/").status_code == 404
 
     def test_an_overlap_keeps_what_was_typed(self, client, cover, supervisor, agency):
