@@ -10,9 +10,11 @@ from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.test import Client
 from django.urls import resolve
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -113,7 +115,8 @@ def _borrowed(known, path, place):
 @pytest.fixture(scope="module")
 def tried(django_db_setup, django_db_blocker):
     logging.disable(logging.CRITICAL)
-    with django_db_blocker.unblock(), undone():
+    # The clock stands still: what a request does is undone, and so nobody would be seen to be active.
+    with django_db_blocker.unblock(), undone(), time_machine.travel(timezone.now(), tick=False):
         yield Tried()
     logging.disable(logging.NOTSET)
 
@@ -145,9 +148,14 @@ def assert_kept(answer, sent, fields):
             assert not written or written in there.get(name, ()), f"{name}: {written!r} is gone"
 
 
+def is_signed_in(answer):
+    """Or the answer says nothing of the page that was asked for."""
+    return "/accounts/" not in answer.get("Location", "")
+
+
 def assert_sound(answer, sent, fields):
     assert answer.status_code in ANSWERS
-    assert "/accounts/" not in answer.get("Location", ""), "nobody was signed in"
+    assert is_signed_in(answer)
     if answer.status_code in {200, 400, 409}:
         assert LOOKS in sent or WRONG.search(answer.content.decode()), "refused without a sentence"
         assert_kept(answer, sent, fields)
@@ -200,6 +208,7 @@ def test_random_values_in_every_query(tried, pattern, data):
     with undone(), forms_world.writes() as written:
         answer = tried.browsers[role].get(f"{path}?{urlencode(query, doseq=True)}")
     assert answer.status_code in ANSWERS
+    assert is_signed_in(answer)
     assert written <= NOTED.get(pattern, set())
 
 
@@ -227,7 +236,9 @@ def test_any_word_in_an_address(tried, pattern, word):
     name = next(name for name in ("guide", "section", "name", "code", "secret") if name in place)
     path = route.path(**place | {name: quote(word[:200], safe="")})
     with undone():
-        assert tried.browsers[tried.roles_for(route)[0]].get(path).status_code in {200, 302, 404}
+        answer = tried.browsers[tried.roles_for(route)[0]].get(path)
+    assert answer.status_code in {200, 302, 404}
+    assert is_signed_in(answer)
 
 
 def every_column(theirs):
