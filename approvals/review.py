@@ -8,13 +8,13 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from audit.statements import Given, Kept
 from cans.comparison import carried_unchanged, compare
-from cans.facts import Course, course_over
+from cans.facts import Course, at_home, course_over
 from cans.history import Share, carried_share, changes_of, words_of
 from cans.instrument import sections
 from cans.models import Assessment, Sheet
 from cans.readiness import Facts, Severity, SheetFacts, problems
 from cans.states import State
-from cases.models import Caregiving
+from cases.models import Caregiving, Collateral
 from staff.dates import today
 
 from .items import Row, row_of
@@ -97,11 +97,11 @@ class Review:
 def review_of(assessment, *, returned=None):
     """Everything the review shows. `returned` is the last return, with its comments, or None."""
     base = assessment.amends or assessment.based_on
-    sheets, earlier, somebody = _sheets(assessment)
+    sheets, earlier, around = _sheets(assessment)
     here, before = sheets[assessment.pk], _values(sheets.get(base.pk) if base else {})
     at = returned.at if returned else None
     said, changes = words_of(assessment.pk, since=at), changes_of(assessment.pk, since=at)
-    warnings = _warnings(assessment, here, _values(sheets.get(assessment.based_on_id, {})), said)
+    warnings = _warnings(assessment, here, _values(sheets.get(assessment.based_on_id, {})), said, around)
     return Review(
         people=[_person(sheet, before, said.notes) for sheet in here.values()],
         base=base,
@@ -116,7 +116,7 @@ def review_of(assessment, *, returned=None):
             answered=sum(one.since for one in warnings),
         ),
         no_longer_rated=[sheet.subject_name for sheet in _only_in_base(sheets, base, here)],
-        not_yet_rated=_not_yet_rated(assessment) if somebody else [],
+        not_yet_rated=_not_yet_rated(assessment) if around.somebody_without else [],
         share=carried_share([*here.values()], changes),
         course=course_over([*reversed(earlier), here[None]]) if earlier else None,
     )
@@ -124,8 +124,9 @@ def review_of(assessment, *, returned=None):
 
 def _sheets(assessment):
     """assessment → adult (None for the child) → sheet: of this CANS and those it is compared with. Then the
-    child's sheets of the CANS before it, the latest first; and whether somebody cares for the child today
-    who has no sheet here."""
+    child's sheets of the CANS before it, the latest first; and a row that says of the adults around the child
+    whether somebody cares today who has no sheet here, whether anybody cared on the assessed-on date, and
+    whether somebody was in the home then who cared for no child."""
     known = {one.pk: one for one in (assessment, assessment.based_on, assessment.amends) if one}
     found, earlier = {pk: {} for pk in known}, []
     rows = _SHEETS.all(
@@ -144,7 +145,7 @@ def _sheets(assessment):
             found[sheet.assessment_id][sheet.adult_id] = sheet
         if sheet.adult_id is None and sheet.is_earlier and len(earlier) < EARLIER:
             earlier.append(sheet)
-    return found, earlier, rows[0].somebody_without
+    return found, earlier, rows[0]
 
 
 def _values(sheets):
@@ -199,7 +200,7 @@ def _by_section(rows):
     ]
 
 
-def _warnings(assessment, here, previous, said):
+def _warnings(assessment, here, previous, said, around):
     """Readiness warnings with the author's answers. Errors cannot be there: it was submitted."""
     facts = Facts(
         child=_sheet_facts(here[None], previous, said.notes),
@@ -212,6 +213,8 @@ def _warnings(assessment, here, previous, said):
         transition=assessment.transition,
         opened=assessment.episode.opened,
         joined=assessment.episode.opened,
+        somebody_cares=around.somebody_cares,
+        at_home=at_home(assessment) if around.somebody_at_home else {},
     )
     found = [one for one in problems(facts, assessment.instrument) if one.severity is Severity.WARNING]
     return [
@@ -239,8 +242,11 @@ def _not_yet_rated(assessment):
 
 def _cares_without_sheet():
     here = Sheet.objects.filter(assessment=Given("this"), adult=OuterRef("adult"))
-    cares = Caregiving.objects.on(Given("day"))
-    return cares.filter(~Exists(here), membership__case=Given("case"), membership__child=Given("child"))
+    return _cares(Given("day")).filter(~Exists(here))
+
+
+def _cares(day):
+    return Caregiving.objects.on(day).filter(membership__case=Given("case"), membership__child=Given("child"))
 
 
 def _sheets_to_read():
@@ -259,6 +265,10 @@ def _sheets_to_read():
         .annotate(
             is_earlier=Exists(earlier.filter(pk=OuterRef("assessment"))),
             somebody_without=Exists(_cares_without_sheet()),
+            somebody_cares=Exists(_cares(Given("assessed_on"))),
+            somebody_at_home=Exists(
+                Collateral.objects.at_home_without_care(Given("assessed_on")).filter(case=Given("case"))
+            ),
         )
         .select_related("adult", "assessment")
         .order_by("-assessment__assessed_on", "-assessment_id", F("adult").asc(nulls_first=True))

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.db.models import Exists, Q
 
 from audit.statements import Given, Kept, as_prefetched
-from cases.models import Caregiving, Membership
+from cases.models import Caregiving, Collateral, Membership
 from staff import gate
 from staff.dates import today
 
@@ -41,6 +41,8 @@ def readiness_of(assessment, *, by=None, on=None, sheets=None):
         joined=max(stay.joined, assessment.episode.opened) if stay else assessment.episode.opened,
         left=stay.left if stay else None,
         closed=assessment.episode.closed,
+        somebody_cares=bool(cares_now),
+        at_home=at_home(assessment),
         gate=gate.refusals(by or assessment.author, on),
         answers=dict(assessment.answers.values_list("key", "text")),
     )
@@ -181,6 +183,21 @@ def caregivings_on(child_id, case_id, day):
         .order_by("adult__name", "adult_id", "-starts")
     )
     return list({care.adult_id: care for care in reversed(rows)}.values())[::-1]
+
+
+def at_home(assessment):
+    """adult → name: who lived in the home on the assessed-on date and cared for no child of the case."""
+    rows = _AT_HOME.all(case=assessment.case_id, day=assessment.assessed_on)
+    return {row.adult_id: row.adult.name for row in rows}
+
+
+_AT_HOME = Kept(
+    lambda: (
+        Collateral.objects.at_home_without_care(Given("day"))
+        .filter(case=Given("case"))
+        .select_related("adult")
+    )
+)
 
 
 @dataclass(frozen=True)

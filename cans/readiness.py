@@ -30,6 +30,9 @@ from .instrument import (
 
 SheetKey = int | str
 
+# What these warnings are about is put right in the case, not in the CANS.
+NOBODY_CARES, AT_HOME = "nobody-cares", "at-home"
+
 
 class Severity(StrEnum):
     ERROR = "error"
@@ -58,6 +61,10 @@ class Facts:
     """`joined` is when the child joined the case, `left` and `closed` None while it goes on, and
     `first_submitted` None before the first submission.
 
+    `somebody_cares` and `at_home` are of the assessed-on date: whether anybody is recorded as caring for the
+    child, and the collaterals who live in the home and care for no child of the case. Both are about what
+    may not have been recorded, so that they warn and forbid nothing.
+
     `early` and `transition` are the age domains the assessment has; `gate` what keeps its author from
     entering a CANS; `answers` the author's notes by the key of the warning they answer.
     """
@@ -76,6 +83,8 @@ class Facts:
     first_submitted: date | None = None
     caregivers: Sequence[SheetFacts] = ()
     caregivers_without_sheet: Sequence[tuple[SheetKey, str]] = ()  # (any key, name)
+    somebody_cares: bool = True
+    at_home: Mapping[int, str] = field(default_factory=dict)  # adult → name
     gate: Sequence[str] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
 
@@ -225,6 +234,7 @@ def _na_refusal(facts: Facts, sheet: SheetFacts, item: Item) -> str:
 
 def _warnings(facts: Facts, instrument: Instrument) -> Iterator[Problem]:
     items = child_items(facts, instrument)
+    yield from _care_not_recorded(facts)
     yield from _exposures_lower(facts, items)
     yield from _suicide_risk_without_a_plan(facts, instrument)
     yield from _odd_pairs(facts, instrument, items)
@@ -233,6 +243,29 @@ def _warnings(facts: Facts, instrument: Instrument) -> Iterator[Problem]:
     yield from _identical(facts, facts.child, items)
     for sheet in facts.caregivers:
         yield from _identical(facts, sheet, caregiver_items(sheet, instrument))
+
+
+def _care_not_recorded(facts: Facts) -> Iterator[Problem]:
+    name, day = facts.child.name, _day(facts.assessed_on)
+    if not facts.somebody_cares:
+        yield _warning(
+            facts,
+            NOBODY_CARES,
+            f"Nobody is recorded as caring for {name} on {day}. Every adult who gives care is scored: record "
+            "who does in the case, or say why there is nobody.",
+            sheet=facts.child.key,
+        )
+    scored = {sheet.adult for sheet in facts.caregivers}
+    for adult, who in facts.at_home.items():
+        if adult not in scored:
+            yield _warning(
+                facts,
+                f"{AT_HOME}:adult-{adult}",
+                f"{who} lives in the home, and is recorded as caring for no child of the case on {day}. "
+                "Every adult who gives care is scored: record the care in the case, or say why there is "
+                "none.",
+                sheet=facts.child.key,
+            )
 
 
 def _exposures_lower(facts: Facts, items: Sequence[Item]) -> Iterator[Problem]:

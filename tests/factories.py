@@ -9,7 +9,8 @@ from cans import obligations
 from cans.facts import caregivings_of
 from cans.instrument import SHIPPED, UNRATED, age_domains
 from cans.loading import load_instrument
-from cans.models import Assessment, Contribution, InstrumentVersion, Sheet
+from cans.models import Assessment, Contribution, InstrumentVersion, Sheet, WarningAnswer
+from cans.readiness import NOBODY_CARES
 from cases.models import (
     Adult,
     Assignment,
@@ -204,10 +205,14 @@ def make_draft(child, *, author, assessed_on=None, rated=None, **fields):
 
 
 def fill(draft, value="1"):
-    """Rate every applicable item of every sheet with one value."""
+    """Rate every applicable item of every sheet with one value; where nobody cares for the child, say why."""
     for sheet in draft.sheets.select_related("assessment", "adult"):
         applicable = {item.position for item in sheet.applicable_items}
         sheet.ratings = "".join(
             value if position in applicable else UNRATED for position in range(sheet.size)
         )
         sheet.save(update_fields=["ratings"])
+    if not caregivings_of(draft):
+        WarningAnswer.objects.create(
+            assessment=draft, key=f"warning:{NOBODY_CARES}", text="An invented group home.", by=draft.author
+        )

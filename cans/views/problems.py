@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from cans.readiness import Severity, ready
+from cans.readiness import AT_HOME, NOBODY_CARES, Severity, ready
 
 from .layout import control_url
 
@@ -46,9 +46,18 @@ def sorted_out(assessment, sheets, parts, found):
                 "key": problem.key,
                 "sentence": problem.sentence,
                 "answered": problem.answered,
-                "url": address(problem) if problem.code else "",
+                **_instead(assessment, problem, address),
             }
             for problem in warnings
         ],
         "unanswered": sum(not problem.answered for problem in warnings),
     }
+
+
+def _instead(assessment, problem, address):
+    """Where what the warning is about can be changed, and the words of the link there."""
+    if problem.code:
+        return {"url": address(problem), "go": "Go to the rating"}
+    if problem.key.split(":")[1] in {NOBODY_CARES, AT_HOME}:
+        return {"url": assessment.case.get_absolute_url(), "go": "Go to the case"}
+    return {"url": "", "go": ""}

@@ -177,6 +177,13 @@ class Adult(models.Model):
         return self.name
 
 
+class CollateralQuerySet(models.QuerySet):
+    def at_home_without_care(self, day):
+        """Who lives in the home that day and cares for no child of the case, as far as is recorded."""
+        cares = Caregiving.objects.on(day).filter(adult=OuterRef("adult"), membership__case=OuterRef("case"))
+        return self.filter(in_force(day), ~Exists(cares), in_home=True)
+
+
 class Collateral(models.Model):
     """An adult tied to a case who is not a member of it, above all the substitute caregiver."""
 
@@ -186,6 +193,8 @@ class Collateral(models.Model):
     in_home = models.BooleanField("lives in the home", default=False)
     starts = models.DateField("begin date")
     ends = models.DateField("end date", null=True, blank=True)
+
+    objects = CollateralQuerySet.as_manager()
 
     class Meta:
         ordering = ["adult__name", "pk"]

@@ -207,6 +207,16 @@ class TestWarnings:
         expected = [p.sentence for p in readiness_of(again) if p.severity == "warning"]
         assert [warned.sentence for warned in review_of(again).warnings] == expected != []
 
+    def test_care_that_is_not_recorded_is_asked_about_here_too(self, child, clinician):
+        lodger = factories.make_caregiver(child, name="Lola Lodger-Example")
+        Caregiving.objects.filter(adult=lodger).delete()
+        draft = submit(factories.make_draft(child, author=clinician, rated="1"))
+        nobody, at_home = review_of(draft).warnings
+        assert nobody.sentence.startswith(f"Nobody is recorded as caring for {child.name}")
+        assert nobody.answer == "An invented group home."
+        assert at_home.sentence.startswith("Lola Lodger-Example lives in the home")
+        assert at_home.answer == f"An invented answer to: warning:at-home:adult-{lodger.pk}"
+
     def test_who_began_to_care_since_is_said(self, client, submitted, child, supervisor):
         factories.make_caregiver(child, name="Nora New-Example", starts=days(0))
         client.force_login(supervisor)

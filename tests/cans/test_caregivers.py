@@ -10,9 +10,9 @@ from django.urls import reverse
 from approvals import actions as approvals
 from cans import actions
 from cans.caregivers import Moved, caregiver_changes
-from cans.facts import sheets_of
+from cans.facts import readiness_of, sheets_of
 from cans.models import Assessment
-from cases.models import Caregiving
+from cases.models import Caregiving, Collateral
 from tests import factories
 from tests.factories import days
 
@@ -116,3 +116,74 @@ def test_where_the_day_cannot_be_moved_the_next_cans_rates_them(draft, child, ca
         [later] = caregiver_changes(draft, sheets_of(draft))
         assert ("assessed_on" in later.url) is moved
         assert ("move its day" in later.to_do) is moved
+
+
+def warned(draft):
+    return [problem.key for problem in readiness_of(draft) if problem.severity == "warning"]
+
+
+class TestCareThatIsNotRecorded:
+    """The draft is about five days ago."""
+
+    @pytest.mark.parametrize(("ends", "asked"), [(-6, True), (-5, False)])
+    def test_whether_anybody_cares_is_asked_of_the_day(self, draft, caregiver, ends, asked):
+        Collateral.objects.all().update(in_home=False)
+        Caregiving.objects.filter(adult=caregiver).update(ends=days(ends))
+        assert warned(draft) == (["warning:nobody-cares"] if asked else [])
+
+    @pytest.mark.parametrize(
+        ("changed", "asked"),
+        [
+            ({}, True),
+            ({"in_home": False}, False),
+            ({"starts": days(-5)}, True),
+            ({"starts": days(-4)}, False),
+            ({"ends": days(-5)}, True),
+            ({"ends": days(-6)}, False),
+        ],
+    )
+    def test_who_lives_in_the_home_that_day_and_cares_for_nobody(self, draft, child, changed, asked):
+        fran = factories.make_caregiver(child, name="Fran Foster-Example")
+        Caregiving.objects.filter(adult=fran).delete()
+        Collateral.objects.filter(adult=fran).update(**changed)
+        assert warned(draft) == ([f"warning:at-home:adult-{fran.pk}"] if asked else [])
+
+    def test_not_who_cares_for_a_sibling(self, draft, case):
+        factories.make_caregiver(factories.make_child(case), name="Ann Aunt-Example")
+        assert warned(draft) == []
+
+    def test_who_cared_for_a_sibling_until_then_is_asked_about(self, draft, case):
+        aunt = factories.make_caregiver(factories.make_child(case), name="Ann Aunt-Example")
+        Caregiving.objects.filter(adult=aunt).update(ends=days(-6))
+        assert warned(draft) == [f"warning:at-home:adult-{aunt.pk}"]
+
+    def test_nor_a_collateral_of_another_case(self, draft, clinician):
+        other = factories.make_child(factories.make_case(primary=clinician))
+        factories.make_caregiver(other)
+        Caregiving.objects.filter(membership__child=other).delete()
+        assert warned(draft) == []
+
+    def test_it_is_answered_on_the_summary_and_leads_to_the_case(self, client, draft, caregiver, clinician):
+        Caregiving.objects.filter(adult=caregiver).delete()
+        draft.sheets.filter(adult=caregiver).delete()
+        client.force_login(clinician)
+        summary = reverse("cans:summary", args=[draft.pk])
+        page = " ".join(client.get(summary).content.decode().split())
+        for sentence in ("Nobody is recorded as caring for", f"{caregiver.name} lives in the home"):
+            assert f"{sentence}" in page
+        assert page.count(f'<a href="{draft.case.get_absolute_url()}">Go to the case</a>') == 2
+        answers = {f"answer-{key}": "A lodger, and a group home." for key in warned(draft)}
+        client.post(reverse("cans:answer", args=[draft.pk]), answers)
+        answered = [problem.answered for problem in readiness_of(draft) if problem.severity == "warning"]
+        assert answered == [True, True]
+
+
+def test_the_page_does_not_say_that_nobody_cares_beside_who_does(client, draft, caregiver, clinician):
+    people = reverse("cans:people", args=[draft.pk])
+    client.force_login(clinician)
+    draft.sheets.filter(adult=caregiver).delete()
+    page = client.get(people).content.decode()
+    assert "not in this CANS yet" in page
+    assert "Nobody is recorded" not in page
+    Caregiving.objects.filter(adult=caregiver).delete()
+    assert "Nobody is recorded" in client.get(people).content.decode()

@@ -617,6 +617,39 @@ def test_a_caregivers_ratings_identical_to_last_time():
     assert the_only(caregivers=[sheet]).sheet == 7
 
 
+def test_nobody_is_recorded_as_caring():
+    assert only_warning(caregivers=[], somebody_cares=False) == (
+        "Nobody is recorded as caring for Ben Sample on 3 Mar 2025. Every adult who gives care is scored: "
+        "record who does in the case, or say why there is nobody."
+    )
+    problem = the_only(caregivers=[], somebody_cares=False)
+    assert (problem.key, problem.sheet, problem.code) == ("warning:nobody-cares", "child", None)
+
+
+def test_who_cared_before_that_day_and_is_explained_is_nobody_who_cares():
+    moved = caregiver(not_scored_reason="Moved out on 1 Feb.")
+    assert the_only(caregivers=[moved], somebody_cares=False).key == "warning:nobody-cares"
+
+
+def test_an_adult_at_home_who_cares_for_no_child():
+    assert only_warning(at_home={71: "Fran Foster"}) == (
+        "Fran Foster lives in the home, and is recorded as caring for no child of the case on 3 Mar 2025. "
+        "Every adult who gives care is scored: record the care in the case, or say why there is none."
+    )
+    assert the_only(at_home={71: "Fran Foster"}).key == "warning:at-home:adult-71"
+
+
+def test_an_adult_at_home_who_is_scored_or_explained_is_seen_to():
+    assert found(at_home={77: "Anna Sample"}) == []
+
+
+def test_each_adult_at_home_is_answered_by_name():
+    both = found(
+        at_home={71: "Fran Foster", 72: "Abe Lodger"}, answers={"warning:at-home:adult-72": "Rents."}
+    )
+    assert [problem.answered for problem in both] == [False, True]
+
+
 def test_one_different_rating_is_not_identical():
     assert found(child=child(previous=ratings_of(CHILD_ITEMS), life_sleep="2")) == []
 
