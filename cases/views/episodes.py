@@ -19,6 +19,7 @@ from cases.forms.episodes import (
 )
 from cases.models import Extension
 from cases.permissions import Act
+from staff.dates import written
 from staff.policy import policy
 from staff.views.posted import posted
 
@@ -103,19 +104,29 @@ def close(request, pk, episode_pk):
     case, episode = _episode(request, pk, episode_pk, Act.WORK)
 
     def shut(**given):
-        actions.close_episode(episode, by=request.user, **given)
+        return actions.close_episode(episode, by=request.user, **given)
 
     return form_page(
         request,
         CloseForm(posted(request), case=case),
         shut,
         case=case,
-        done="IPS is closed. Each child still in the case has a closing CANS due within 30 days.",
+        done=_closed,
         title="Close IPS",
         lede="Children stay in the case and workers stay assigned, so that the closing CANS can be done.",
         button="Close IPS",
         danger=True,
     )
+
+
+def _closed(episode):
+    """A CANS of that time that was submitted already is the closing CANS of its child."""
+    owed = Obligation.objects.unsettled().filter(episode=episode, kind=Kind.CLOSING, met_by=None)
+    rows = list(owed.select_related("child").order_by("child__born", "child"))
+    if not rows:
+        return "IPS is closed."
+    names = ", ".join(row.child.name for row in rows)
+    return f"IPS is closed. A closing CANS is due by {written(rows[0].due)} for {names}."
 
 
 @policy("case.correct")

@@ -54,7 +54,8 @@ def form_page(
     template="cases/form.html",
     **context,
 ):
-    """Show the form, or do what it asks. `verb` takes the cleaned data.
+    """Show the form, or do what it asks. `verb` takes the cleaned data; `done` is said after it, a sentence
+    or a function of what `verb` returned.
 
     What was typed stays: with its sentences at 400, with the reason at 409 when the moment is wrong. Shown
     about a case, it is a `reading` of its record, and of these children's.
@@ -71,7 +72,7 @@ def form_page(
                 form.add_error(None, str(why))
                 status = 409
             else:
-                messages.success(request, done)
+                messages.success(request, done(result) if callable(done) else done)
                 return redirect(then(result) if then else case)
     if status == 409:
         context["errors_title"] = "Not saved"
