@@ -80,25 +80,32 @@ class EndForm(forms.Form):
 class AdultForm(forms.Form):
     """An adult tied to the case: who it is (a new person only), as what, and for which children.
 
-    `adult` is an existing person, or None for a new one; `stays` are the children in the case now.
+    `adult` is an existing person, or None for a new one; `stays` are the children in the case now. What is
+    on record of a `collateral` of this case is offered again for the care.
     """
 
-    def __init__(self, *args, stays, adult=None, is_collateral=False, **kwargs):
+    def __init__(self, *args, stays, adult=None, collateral=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.adult, self.stays = adult, list(stays)
         if adult is None:
             self._add_person()
-        self.is_collateral = is_collateral
-        if not is_collateral:
+        self.is_collateral = collateral is not None
+        if not self.is_collateral:
             self.fields["tie"] = fields.choice("In this case the adult is", TIES, widget=forms.RadioSelect)
         self.fields["relationship"] = fields.words(
             "Relationship", hint="Foster parent, grandmother, mother, …"
         )
-        if not is_collateral:
+        if not self.is_collateral:
             self.fields["in_home"] = fields.yes("Lives in the home")
         self.fields["starts"] = fields.day("Begin date")
         for stay in self.stays:
             self._add_care(stay)
+        if self.is_collateral:
+            self._offer(collateral)
+
+    def _offer(self, collateral):
+        self.initial |= {"relationship": collateral.relationship, "starts": collateral.starts}
+        self.initial |= {f"in_home_{stay.pk}": collateral.in_home for stay in self.stays}
 
     def _add_person(self):
         self.fields["name"] = fields.words("Name")
@@ -139,9 +146,8 @@ class AdultForm(forms.Form):
             if not given.get(f"role_{stay.pk}") and f"role_{stay.pk}" not in self.errors:
                 self.add_error(f"role_{stay.pk}", "Say as what this adult cares for the child.")
         for stay in self.stays:
-            if stay not in ticked and any(
-                given.get(f"{part}_{stay.pk}") for part in ("role", "relationship", "in_home", "starts")
-            ):
+            filled = [f"{part}_{stay.pk}" for part in ("role", "relationship", "in_home", "starts")]
+            if stay not in ticked and any(given.get(name) and name in self.changed_data for name in filled):
                 self.add_error(f"cares_{stay.pk}", "Tick this too, or empty what is below it.")
         if given.get("tie") == FAMILY and not ticked:
             self.add_error("tie", "A parent cares for a child of the case: say for which, below.")
@@ -174,8 +180,15 @@ class AdultForm(forms.Form):
         ]
 
 
-def is_collateral(case, adult):
-    return Collateral.objects.filter(case=case, adult=adult, ends__isnull=True).exists()
+def collateral_now(case, adult):
+    return Collateral.objects.filter(case=case, adult=adult, ends__isnull=True).first()
+
+
+def searched(asked):
+    """What a form about a new person begins with: the number that was searched for without a result."""
+    q = asked.get("q", "").strip()
+    is_number = any(sign.isdigit() for sign in q) and STATE_NUMBER.regex.search(q)
+    return {"person_number": q} if is_number else {}
 
 
 def stays_now(case):

@@ -42,7 +42,7 @@ def find(request, pk):
 def create(request, pk):
     """Step 2, a person who is not on record."""
     case = case_for(request, pk, Act.WORK)
-    form = forms.AdultForm(posted(request), stays=forms.stays_now(case))
+    form = forms.AdultForm(posted(request), stays=forms.stays_now(case), initial=forms.searched(request.GET))
     return _adult_page(request, case, form, title="Add a new person")
 
 
@@ -57,7 +57,7 @@ def use(request, pk, adult_pk):
         posted(request),
         stays=forms.stays_now(case).exclude(pk__in=cared_for),
         adult=adult,
-        is_collateral=forms.is_collateral(case, adult),
+        collateral=forms.collateral_now(case, adult),
     )
     return _adult_page(request, case, form, title=f"{adult} in this case")
 
@@ -146,9 +146,15 @@ def _adult_page(request, case, form, *, title):
         tie,
         case=case,
         children=[stay.child_id for stay in form.stays],
-        done="Added to the case. A CANS that is being rated needs a sheet for each who cares for the child.",
+        done=lambda _: _added(form),
         template="cases/adult_form.html",
         title=title,
         button="Add to the case",
         nothing_to_add=form.is_collateral and not form.stays and not form.is_bound,
     )
+
+
+def _added(form):
+    if form.cares():
+        return "Added to the case. A CANS that is being rated needs a sheet for each who cares for the child."
+    return "Added to the case as a collateral who cares for no child: a CANS has no sheet for them."

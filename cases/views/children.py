@@ -84,7 +84,7 @@ def add(request, pk):
 
     return form_page(
         request,
-        forms.NewChildForm(posted(request)),
+        forms.NewChildForm(posted(request), initial=forms.searched(request.GET)),
         join,
         case=case,
         done="The child is in the case, and the initial CANS is due 30 days after joining or the opening.",

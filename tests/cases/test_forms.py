@@ -1,5 +1,7 @@
 """The forms: what is missing or wrong is said beside the field, what was typed stays, acts happen."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.urls import reverse
 
@@ -7,6 +9,7 @@ from approvals.actions import submit
 from cans.models import Assessment, Obligation
 from cases import actions
 from cases.models import Adult, Case, CaseEvent, Child, Collateral, Service, ServiceKind
+from staff.dates import written
 from tests import factories
 from tests.factories import days
 
@@ -106,6 +109,21 @@ class TestEpisode:
     def test_a_wrong_moment_is_409(self, signed_in, case, episode):
         typed = {"reason": "Wrong family.", "version": case.version}
         assert signed_in.post(url("undo_closing", case.pk, episode.pk), typed).status_code == 409
+
+    def test_a_closing_cans_is_spoken_of_only_where_one_is_due(
+        self, signed_in, case, ready_draft, episode, clinician
+    ):
+        sibling = factories.make_child(case)
+        close = url("close", case.pk, episode.pk)
+        submit(ready_draft, by=clinician)
+        typed = {"closed": days(0), "closing_reason": "stable", "version": case.version}
+        page = text(signed_in.post(close, typed, follow=True))
+        assert f"A closing CANS is due by {written(days(30))} for {sibling.name}." in page
+
+    def test_nor_where_there_is_nobody(self, signed_in, case, episode):
+        typed = {"closed": days(0), "closing_reason": "stable", "version": case.version}
+        page = text(signed_in.post(url("close", case.pk, episode.pk), typed, follow=True))
+        assert "IPS is closed.</" in page
 
     def test_an_extension_without_a_cans_needs_a_reason(self, signed_in, case, child, episode):
         typed = {"requested": days(-1), "version": case.version}
@@ -262,6 +280,48 @@ class TestPeople:
         late = {f"cares_{stay.pk}": "on", f"role_{stay.pk}": "parent", f"starts_{stay.pk}": days(2)}
         assert "has not come yet" in errors(**late)[f"starts_{stay.pk}"][0]
         assert Adult.objects.count() == 1
+
+    def test_what_is_said_is_true_of_who_cares_for_nobody(self, signed_in, case, stay):
+        typed = {"name": "Lola Lodger", "tie": "collateral", "relationship": "lodger", "starts": days(-4)}
+        add = url("add_adult", case.pk)
+        page = text(signed_in.post(add, typed, follow=True))
+        assert "as a collateral who cares for no child" in page
+        assert "needs a sheet" not in page
+        cares = {f"cares_{stay.pk}": "on", f"role_{stay.pk}": "substitute"}
+        assert "needs a sheet" in text(signed_in.post(add, typed | cares, follow=True))
+
+    def test_what_is_on_record_of_a_collateral_is_offered(self, signed_in, case, child, stay, clinician):
+        sibling = factories.make_child(case).memberships.get()
+        tie = {"relationship": "Foster mother", "in_home": True, "starts": days(-4)}
+        fran = actions.add_adult(case, by=clinician, adult=Adult(name="Fran Foster"), collateral=tie)
+        use = url("use_adult", case.pk, fran.pk)
+        form = signed_in.get(use).context["form"]
+        assert {name: form[name].value() for name in ("relationship", "starts")} == {
+            "relationship": "Foster mother",
+            "starts": days(-4),
+        }
+        assert form[f"in_home_{stay.pk}"].value() is True
+        sent = {"relationship": "Foster mother", "starts": days(-4), f"in_home_{sibling.pk}": "on"}
+        sent |= {f"cares_{stay.pk}": "on", f"role_{stay.pk}": "substitute", f"in_home_{stay.pk}": "on"}
+        assert signed_in.post(use, sent).status_code == 302
+        care = fran.caregivings.get()
+        assert (care.membership, care.relationship, care.starts, care.in_home) == (
+            stay,
+            "Foster mother",
+            days(-4),
+            True,
+        )
+
+    @pytest.mark.parametrize(
+        ("q", "number"), [("7-0042", "7-0042"), ("Robin", None), ("no. 7", None), ("", None)]
+    )
+    def test_the_number_that_was_searched_for_is_taken_over(self, signed_in, case, q, number):
+        for find, add in [("find_child", "add_child"), ("find_adult", "add_adult")]:
+            page = signed_in.get(url(find, case.pk), {"q": q})
+            address = f"{url(add, case.pk)}?{urlencode({'q': q})}"
+            assert (f'href="{address}"' in text(page)) is bool(q)
+            form = signed_in.get(address).context["form"]
+            assert form["person_number"].value() == number
 
     def test_an_existing_person_cares_for_one_more_child(self, signed_in, case, caregiver, stay):
         sibling = factories.make_child(case).memberships.get()
