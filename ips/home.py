@@ -18,13 +18,14 @@ from audit.statements import Given, Kept, Rows
 from cans.instrument import UNRATED
 from cans.models import Assessment, Obligation, Sheet
 from cans.states import State
-from cases.models import Assignment, EmergencyNotice
+from cases.models import Assignment, Case, EmergencyNotice, may_open, no_child_yet
 from reports import counting, overdue, rows
 from staff import gate
 from staff.anybody import NOW, Anybody, asked_by
 from staff.dates import in_force, today
 from staff.models import AccountRequest, Cover, Region, Role, User
 from staff.panel import panel
+from staff.policy import may_enter
 
 SPANS = (14, 30, 60)  # days
 AHEAD = SPANS[-1]  # as far as the due-soon list looks
@@ -36,7 +37,7 @@ LONGEST = 50  # of the CANS that nobody who is here can decide, those that wait 
 def clinician(user):
     people = _people(Q(pk=user.pk))
     own = {"entry": panel(people[user.pk])} | _own_cans(user) | _dates(user)
-    return own | _unattended(user)
+    return own | _unattended(user) | _childless(user)
 
 
 def supervisor(user):
@@ -52,6 +53,7 @@ def supervisor(user):
         | _dates(user)
         | _emergencies(user)
         | _unattended(user)
+        | _childless(user)
         | {
             "waiting": waiting,
             "covers": covers.select_related("supervisor", "cover").order_by("ends", "pk"),
@@ -78,7 +80,9 @@ def coordinator(user):
         "coming": _coming(user, on),
         "waiting": len(_by_gate(_STUCK, user, on, since=too_long(on))),
         "longest": LONGEST,
-    } | _unattended(user)
+        **_unattended(user),
+        **_childless(user),
+    }
 
 
 def _late(anybody, on, _enforced):
@@ -156,6 +160,7 @@ def _own_cans(user):
     found = _OWN_CANS.all(Anybody.like(user), today(), **asked_by(user))
     prefetch_related_objects(found, Prefetch("sheets", Sheet.objects.select_related("adult")))
     return {
+        "may_create": may_enter(user, "case.create"),
         "returned": [cans for cans in found if cans.state == State.RETURNED],
         "drafts": [(cans, *_progress(cans)) for cans in found if cans.state == State.DRAFT],
     }
@@ -243,6 +248,19 @@ def _by_day(anybody, on):
 
 
 _COMING = Rows(_by_day)
+
+
+def _childless(user):
+    """How many cases wait for their children, as the list of cases shows them by that filter."""
+    return {"childless": len(_CHILDLESS.all(Anybody.like(user), today(), **asked_by(user)))}
+
+
+def _without_child(anybody, on):
+    seen = Case.objects.filter(may_open(anybody, on, now=NOW), no_child_yet())
+    return seen.order_by().values_list("pk")
+
+
+_CHILDLESS = Rows(_without_child)
 
 
 def _unattended(user):

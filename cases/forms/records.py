@@ -72,7 +72,12 @@ class CaseFilter(forms.Form):
     status = forms.ChoiceField(
         label="IPS",
         required=False,
-        choices=[("", "Open and closed"), ("open", "Open"), ("closed", "Closed")],
+        choices=[
+            ("", "Open and closed"),
+            ("open", "Open"),
+            ("closed", "Closed"),
+            ("childless", "No child yet"),
+        ],
     )
 
     def __init__(self, *args, user, **kwargs):

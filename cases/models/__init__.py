@@ -13,6 +13,7 @@ from .people import (
     ChildStatus,
     Collateral,
     Membership,
+    no_child_yet,
 )
 from .services import Service, ServiceFinding, ServiceKind
 from .story import CaseEvent
@@ -38,4 +39,5 @@ __all__ = [
     "ServiceFinding",
     "ServiceKind",
     "may_open",
+    "no_child_yet",
 ]

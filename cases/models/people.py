@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from staff.dates import in_force
 
-from .cases import STATE_NUMBER, Case
+from .cases import STATE_NUMBER, Case, Episode
 
 
 class ChildQuerySet(models.QuerySet):
@@ -87,6 +87,14 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.child} in {self.case}"
+
+
+def no_child_yet():
+    """That IPS is open in a case, and no child is or was in it since: nothing can fall due there."""
+    stays = Membership.objects.filter(
+        Q(left__isnull=True) | Q(left__gte=OuterRef("opened")), case=OuterRef("case")
+    )
+    return Exists(Episode.objects.filter(~Exists(stays), case=OuterRef("pk"), closed__isnull=True))
 
 
 class ChildStatus(models.Model):

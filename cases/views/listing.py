@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from cans.due import Kind
 from cans.models import Obligation
 from cases.forms.records import CaseFilter
-from cases.models import Assignment, Case, Episode
+from cases.models import Assignment, Case, Episode, no_child_yet
 from staff.dates import today
 from staff.models import Role
 from staff.policy import may_enter, policy
@@ -44,8 +44,7 @@ def filtered(cases, wanted, user):
     if q := wanted.get("q"):
         cases = cases.filter(Q(name__icontains=q) | Q(number__istartswith=q))
     if wanted.get("status"):
-        is_open = Q(Exists(Episode.objects.filter(case=OuterRef("pk"), closed__isnull=True)))
-        cases = cases.filter(is_open if wanted["status"] == "open" else ~is_open)
+        cases = cases.filter(IPS[wanted["status"]]())
     if wanted.get("whose"):
         mine = Assignment.objects.current().carrying().filter(person=user)
         cases = cases.filter(pk__in=mine.values("case"))
@@ -54,10 +53,19 @@ def filtered(cases, wanted, user):
     return cases
 
 
+def _open():
+    return Exists(Episode.objects.filter(case=OuterRef("pk"), closed__isnull=True))
+
+
+IPS = {"open": _open, "closed": lambda: ~_open(), "childless": no_child_yet}
+
+
 def with_latest_episode(cases):
     latest = Episode.objects.filter(case=OuterRef("pk")).order_by("-opened", "-pk")
     return cases.select_related("agency").annotate(
-        opened=Subquery(latest.values("opened")[:1]), closed=Subquery(latest.values("closed")[:1])
+        opened=Subquery(latest.values("opened")[:1]),
+        closed=Subquery(latest.values("closed")[:1]),
+        no_child_yet=no_child_yet(),
     )
 
 

@@ -25,6 +25,7 @@ from cases.models import (
     Episode,
     Membership,
     Service,
+    no_child_yet,
 )
 from staff.dates import today
 
@@ -55,6 +56,7 @@ def _with_instrument_and_emergency(cases):
     return cases.annotate(
         last_emergency=Subquery(emergencies.values("ends_at")[:1]),
         instrument_id=Subquery(InstrumentVersion.objects.filter(active=True).values("pk")[:1]),
+        no_child_yet=no_child_yet(),
     )
 
 

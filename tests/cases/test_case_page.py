@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from approvals import actions as actions_on_cans
 from audit.models import Reading
+from cans import obligations
 from cases import actions
 from cases.models import Assignment, Caregiving, ChildStatus, Service, ServiceFinding, ServiceKind
 from tests import factories
@@ -221,6 +222,30 @@ class TestList:
         client.force_login(coordinator)
         assert names(f"agency={other.agency.pk}") == ["Elsewhere"]
         assert names("agency=99999999999999999999999") == []
+
+    def test_a_case_without_a_child_says_what_it_waits_for(self, client, case, clinician):
+        """Nothing is due there, and that is no good news."""
+        client.force_login(clinician)
+        rejoins = factories.make_case(primary=clinician, name="Rejoins", opened=days(-9))
+        factories.make_child(rejoins, joined=days(-99))
+
+        def waits():
+            page = client.get("/cases/?status=childless")
+            assert page.content.decode().count("No child yet") == 1 + len(page.context["page"].object_list)
+            return [found.name for found in page.context["page"].object_list]
+
+        for stay, waiting in [
+            ({"left": None}, [case.name]),
+            ({"left": days(-9)}, [case.name]),
+            ({"left": days(-10)}, [case.name, "Rejoins"]),
+        ]:
+            rejoins.memberships.update(**stay)
+            obligations.refresh(rejoins)
+            assert waits() == waiting
+        assert "No child yet: add the children" in client.get(case.get_absolute_url()).content.decode()
+        case.episodes.update(closed=days(0), closing_reason="stable")
+        assert waits() == ["Rejoins"]
+        assert "Nothing is due now" in client.get(case.get_absolute_url()).content.decode()
 
     @pytest.mark.parametrize("who", ["clinician", "coordinator"])
     def test_queries_do_not_grow(self, client, request, clinician, case, child, who):

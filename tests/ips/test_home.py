@@ -270,6 +270,30 @@ def test_a_supervisor_sees_whom_to_confirm(home, administrator, supervisor, othe
     assert "Nell Newcomer" not in home(other_supervisor)
 
 
+@pytest.mark.parametrize("role", ["clinician", "supervisor", "coordinator"])
+def test_cases_that_wait_for_their_children_are_as_many_as_their_list_has(client, request, role, clinician):
+    client.force_login(request.getfixturevalue(role))
+    assert "without a child" not in client.get("/").content.decode()
+    factories.make_child(factories.make_case(primary=clinician))
+    for number in (1, 2):
+        factories.make_case(primary=clinician)
+        factories.make_case(primary=clinician, closed=today())
+        page = client.get("/").content.decode()
+        href, said = re.search(r'<a href="([^"]+)">(\d+) cases? without a child</a>', page).groups()
+        assert int(said) == number == rows_behind(client, href)
+
+
+def test_a_case_of_others_waits_on_their_pages(client, clinician, colleague, administrator):
+    factories.make_case(primary=clinician)
+    for person in (colleague, administrator):
+        client.force_login(person)
+        assert "without a child" not in client.get("/").content.decode()
+
+
+def test_who_has_no_draft_may_open_a_case(home, clinician):
+    assert f'href="{reverse("cases:create")}"' in home(clinician)
+
+
 @pytest.mark.parametrize("role", ["clinician", "supervisor", "coordinator", "administrator"])
 def test_the_number_of_queries_does_not_grow(
     client, request, role, clinician, supervisor, agency, django_assert_max_num_queries
@@ -279,7 +303,7 @@ def test_the_number_of_queries_does_not_grow(
     client.get("/")  # the first page of a session also writes when it began
 
     def queries():
-        with django_assert_max_num_queries(16) as captured:
+        with django_assert_max_num_queries(17) as captured:
             assert client.get("/").status_code == 200
         return len(captured)
 
