@@ -62,7 +62,17 @@ urlpatterns = [
     path("<int:pk>/adults/<int:adult_pk>/use/", adults.use, name="use_adult"),
     path("<int:pk>/adults/<int:adult_pk>/edit/", adults.edit, name="edit_adult"),
     path("<int:pk>/collaterals/<int:collateral_pk>/end/", adults.end_collateral, name="end_collateral"),
+    path(
+        "<int:pk>/collaterals/<int:collateral_pk>/correct/",
+        adults.correct_collateral,
+        name="correct_collateral",
+    ),
     path("<int:pk>/caregivings/<int:caregiving_pk>/end/", adults.end_caregiving, name="end_caregiving"),
+    path(
+        "<int:pk>/caregivings/<int:caregiving_pk>/correct/",
+        adults.correct_caregiving,
+        name="correct_caregiving",
+    ),
     path("<int:pk>/assignments/add/", assignments.assign, name="assign"),
     path("<int:pk>/assignments/<int:assignment_pk>/end/", assignments.end, name="end_assignment"),
 ]

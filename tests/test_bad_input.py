@@ -269,6 +269,8 @@ def choices(ours, coordinator):
             "granted": ["no"],
             "authorised_through": [""],
         },
+        "cases/<int:pk>/collaterals/<int:collateral_pk>/correct/": {"relationship": ["Friend"], "ends": [""]},
+        "cases/<int:pk>/caregivings/<int:caregiving_pk>/correct/": {"relationship": ["friend"], "ends": [""]},
         "cases/<int:pk>/episodes/<int:episode_pk>/correct-opening/": {"opened": [days(-52)]},
         "cases/<int:pk>/episodes/<int:episode_pk>/correct-closing/": {"closed": [days(-4)]},
         "cases/<int:pk>/assignments/add/": {"person": [ours.colleague.pk], "kind": ["parallel"]},

@@ -4,7 +4,15 @@ Each raises PermissionDenied (who), NotNow (when, or somebody was faster) or Val
 typed, in sentences by field). Acts on one case queue up behind its row.
 """
 
-from .adults import add_adult, check_keeps_adult, edit_adult, end_caregiving, end_collateral
+from .adults import (
+    add_adult,
+    check_keeps_adult,
+    correct_caregiving,
+    correct_collateral,
+    edit_adult,
+    end_caregiving,
+    end_collateral,
+)
 from .assignments import assign, end_assignment, possible_workers
 from .children import (
     add_child,
@@ -47,7 +55,9 @@ __all__ = [
     "check_keeps_child",
     "child_leaves",
     "close_episode",
+    "correct_caregiving",
     "correct_closing",
+    "correct_collateral",
     "correct_opening",
     "correct_stay",
     "create_case",

@@ -8,7 +8,21 @@ from cases.models import Adult, Caregiving, Case, CaseEvent, Child, Collateral, 
 from cases.permissions import Act, check_can
 from staff.refusals import NotNow
 
-from .holding import before, future, hold, keep, one_act, refuse, same_version, tell, written
+from .holding import (
+    after,
+    before,
+    future,
+    hold,
+    keep,
+    missing,
+    one_act,
+    put_right,
+    refuse,
+    same_version,
+    tell,
+    unchanged,
+    written,
+)
 
 FACTS = ("person_number", "name", "phone", "address")
 
@@ -119,6 +133,57 @@ def end_caregiving(care, *, by, ends):
     return care
 
 
+@one_act
+def correct_collateral(collateral, *, by, relationship, in_home, starts, ends, reason):
+    """Correct how and from when to when somebody is a collateral; without `ends` they still are."""
+    case = hold(collateral.case)
+    check_can(by, Act.CORRECT, case)
+    collateral = case.collaterals.select_related("adult").get(pk=collateral.pk)
+    others = case.collaterals.filter(adult=collateral.adult).exclude(pk=collateral.pk)
+    changes = put_right(collateral, relationship=relationship, in_home=in_home, starts=starts, ends=ends)
+    refuse(
+        starts=future(starts) or _at_once(others, starts, ends, "This adult was a collateral"),
+        ends=future(ends) or before(ends, starts, "the begin date") or _still_needed(collateral, others),
+        reason=missing(reason) or unchanged(changes),
+    )
+    keep(collateral)
+    sentence = f"{collateral.adult} as a collateral: {'; '.join(changes)}."
+    about = {"about": collateral, "starts": starts, "ends": ends}
+    tell(case, CaseEvent.Kind.COLLATERAL, sentence, by=by, on=starts, reason=reason, **about)
+    return collateral
+
+
+@one_act
+def correct_caregiving(care, *, by, role, relationship, in_home, starts, ends, reason):
+    """Correct as what, and from when to when, an adult cares for a child; without `ends` they still do.
+
+    The start may lie before the child joined the case, as where a caregiving is added.
+    """
+    case = hold(care.membership.case)
+    check_can(by, Act.CORRECT, case)
+    care = Caregiving.objects.select_related("adult", "membership__child").get(pk=care.pk)
+    stay, adult = care.membership, care.adult
+    others = stay.caregivings.filter(adult=adult).exclude(pk=care.pk)
+    changes = put_right(care, role=role, relationship=relationship, in_home=in_home, starts=starts, ends=ends)
+    refuse(
+        role=_no_collateral(case, care),
+        starts=future(starts)
+        or before(starts, stay.child.born, "the child's birth")
+        or after(starts, stay.left, "the day the child left the case")
+        or _at_once(others, starts, ends, f"This adult cared for {stay.child}"),
+        ends=future(ends)
+        or before(ends, starts, "the first day of care")
+        or after(ends, stay.left, "the day the child left the case")
+        or (f"{stay.child} left the case on {written(stay.left)}." if stay.left and not ends else ""),
+        reason=missing(reason) or unchanged(changes),
+    )
+    keep(care)
+    sentence = f"{adult}, who cares for {stay.child}: {'; '.join(changes)}."
+    about = {"about": care, "role": role, "starts": starts, "ends": ends}
+    tell(case, CaseEvent.Kind.CAREGIVING, sentence, by=by, on=starts, reason=reason, **about)
+    return care
+
+
 def check_not_a_child(case, person_number):
     """Nobody is a child and an adult of one case."""
     children = Child.objects.filter(memberships__case=case, person_number=person_number)
@@ -177,3 +242,39 @@ def _of_child(wrong, stay):
 
 def _is_collateral(case, adult):
     return case.collaterals.filter(adult=adult, ends__isnull=True).exists()
+
+
+def _no_collateral(case, care):
+    """A substitute is a collateral as long as they care."""
+    ties = case.collaterals.filter(adult=care.adult)
+    if care.role != Caregiving.Role.SUBSTITUTE or _until(ties, care.ends).exists():
+        return ""
+    return "A substitute caregiver is a collateral of the case as long as they care. Put that right first."
+
+
+def _still_needed(collateral, others):
+    if collateral.ends is None:
+        return ""
+    cares = Caregiving.objects.filter(
+        membership__case=collateral.case, adult=collateral.adult, role=Caregiving.Role.SUBSTITUTE
+    ).select_related("membership__child")
+    for care in cares:
+        if not _until(others, care.ends).exists() and (care.ends is None or care.ends > collateral.ends):
+            until = f"until {written(care.ends)}" if care.ends else "still"
+            return f"They are the substitute caregiver of {care.membership.child} {until}. End that first."
+    return ""
+
+
+def _until(rows, day):
+    """Those that have not ended before this day; without one, those that have not ended."""
+    lasting = Q(ends__isnull=True)
+    return rows.filter(lasting | Q(ends__gte=day) if day else lasting)
+
+
+def _at_once(others, starts, ends, what):
+    """One may end on the day on which the next begins."""
+    for other in others:
+        if (ends is None or other.starts < ends) and (other.ends is None or other.ends > starts):
+            until = f" until {written(other.ends)}" if other.ends else ""
+            return f"{what} from {written(other.starts)}{until} already."
+    return ""

@@ -75,6 +75,30 @@ def tell(case, kind, sentence, *, by, on=None, reason="", about=None, **detail):
     record(f"case.{kind}", by=by, case=case, subject=subject, reason=reason, **plain)
 
 
+def put_right(row, **facts):
+    """Set what is other than on record; each change in words, with what was said before. Not saved yet."""
+    changes = []
+    for name, value in facts.items():
+        old = getattr(row, name)
+        if value != old:
+            field = row._meta.get_field(name)
+            changes.append(
+                f"{field.verbose_name} was {_said(field, old)}, corrected to {_said(field, value)}"
+            )
+            setattr(row, name, value)
+    return changes
+
+
+def _said(field, value):
+    if value is None or value == "":
+        return "empty"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime.date):
+        return written(value)
+    return dict(field.flatchoices).get(value, value)
+
+
 def ring(case, by, because):
     """A date that due dates are computed from has changed."""
     dates_changed.send(sender=Case, case=case, by=by, because=because)
@@ -105,6 +129,10 @@ def after(day, last, what):
 
 def missing(text, sentence="Say why, in a few words."):
     return "" if text and text.strip() else sentence
+
+
+def unchanged(changes):
+    return "" if changes else "This is how it stands already: change what is wrong."
 
 
 def day_before(day):

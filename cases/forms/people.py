@@ -77,6 +77,23 @@ class EndForm(forms.Form):
     ends = fields.day("Last day")
 
 
+class CollateralForm(forms.Form):
+    relationship = fields.words("Relationship to the family")
+    in_home = fields.yes("Lives in the home")
+    starts = fields.day("Begin date")
+    ends = fields.day("Collateral until", required=False, hint="Empty where they still are one.")
+    reason = fields.reason()
+
+
+class CaregivingForm(forms.Form):
+    role = fields.choice("Cares as", Caregiving.Role.choices, widget=forms.RadioSelect)
+    relationship = fields.words("Relationship to this child")
+    in_home = fields.yes("Lives in this child's home")
+    starts = fields.day("Cares from")
+    ends = fields.day("Cares until", required=False, hint="Empty where they still care for the child.")
+    reason = fields.reason()
+
+
 class AdultForm(forms.Form):
     """An adult tied to the case: who it is (a new person only), as what, and for which children.
 

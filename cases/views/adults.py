@@ -3,6 +3,7 @@
 import copy
 
 from django.db.models import Exists, OuterRef
+from django.forms import model_to_dict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,7 +14,7 @@ from cases.permissions import Act
 from staff.policy import may_enter, policy
 from staff.views.posted import posted
 
-from .children import MOST_FOUND
+from .children import MOST_FOUND, child_page
 from .pages import case_for, crumbs_of, form_page, note_reading
 
 TITLE = "Add a collateral or parent"
@@ -125,6 +126,51 @@ def end_caregiving(request, pk, caregiving_pk):
         lede="Earlier ratings stay with the person.",
         button="End it",
         danger=True,
+    )
+
+
+@policy("case.correct")
+@require_http_methods(["GET", "POST"])
+def correct_collateral(request, pk, collateral_pk):
+    case = case_for(request, pk, Act.CORRECT)
+    collateral = get_object_or_404(case.collaterals.select_related("adult", "case"), pk=collateral_pk)
+    form = forms.CollateralForm(posted(request), initial=model_to_dict(collateral))
+
+    def correct(**given):
+        actions.correct_collateral(collateral, by=request.user, **given)
+
+    return form_page(
+        request,
+        form,
+        correct,
+        case=case,
+        done="Corrected. What was said before stands in the timeline.",
+        title=f"Correct {collateral.adult} as a collateral",
+        lede="For a mistake. Care that ended with the collateral stays ended when that is taken back.",
+        button="Correct it",
+    )
+
+
+@policy("case.correct")
+@require_http_methods(["GET", "POST"])
+def correct_caregiving(request, pk, caregiving_pk):
+    case = case_for(request, pk, Act.CORRECT)
+    cares = Caregiving.objects.filter(membership__case=case)
+    care = get_object_or_404(cares.select_related("adult", "membership__child"), pk=caregiving_pk)
+
+    def correct(**given):
+        actions.correct_caregiving(care, by=request.user, **given)
+
+    return child_page(
+        request,
+        case,
+        care.membership,
+        forms.CaregivingForm(posted(request), initial=model_to_dict(care)),
+        correct,
+        done="Corrected. What was said before stands in the timeline.",
+        title=f"Correct how {care.adult} cares for {care.membership.child}",
+        lede="For a mistake. Where it has changed, end the care and add it anew.",
+        button="Correct it",
     )
 
 

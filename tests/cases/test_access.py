@@ -27,6 +27,8 @@ WORK = {
     "edit_adult": (),
     "end_collateral": (),
     "end_caregiving": (),
+    "correct_collateral": ("coordinator",),
+    "correct_caregiving": ("coordinator",),
     "find_child": ("coordinator",),
     "join_child": ("coordinator",),
     "find_adult": ("coordinator",),
@@ -61,6 +63,8 @@ def addresses(case, child, stay, caregiver, episode, clinician, parallel):
         "edit_adult": [case.pk, caregiver.pk],
         "end_collateral": [case.pk, Collateral.objects.get().pk],
         "end_caregiving": [case.pk, Caregiving.objects.get().pk],
+        "correct_collateral": [case.pk, Collateral.objects.get().pk],
+        "correct_caregiving": [case.pk, Caregiving.objects.get().pk],
         "end_assignment": [case.pk, case.assignments.get(kind="parallel").pk],
     }
     names = [*WORK, *COORDINATE, "end_assignment"]

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cases import actions
+from cases.actions.holding import written
 from cases.models import Adult, Caregiving, CaseEvent, Collateral
 from staff.refusals import NotNow
 from tests import factories
@@ -145,3 +146,169 @@ def test_who_may(case, caregiver, stranger, coordinator, other_supervisor, super
         assert actions.add_adult(case, by=person, adult=Adult(name="Ada"), collateral=TIE)
     with pytest.raises(PermissionDenied):
         actions.end_caregiving(Caregiving.objects.get(), by=coordinator, ends=days(-1))
+
+
+class TestCorrectCaregiving:
+    @pytest.fixture
+    def care(self, caregiver):
+        return Caregiving.objects.get()
+
+    @pytest.fixture
+    def correct(self, care, clinician):
+        """Everything as it is on record, but for what is given."""
+
+        def go(row=care, *, by=clinician, reason="Typed wrongly.", **changed):
+            names = ("role", "relationship", "in_home", "starts", "ends")
+            said = {name: getattr(row, name) for name in names} | changed
+            return actions.correct_caregiving(row, by=by, reason=reason, **said)
+
+        return go
+
+    def test_a_mother_recorded_as_a_substitute_from_the_wrong_day(self, care, correct):
+        correct(role="parent", relationship="mother", in_home=False, starts=days(-30))
+        care.refresh_from_db()
+        assert (care.role, care.relationship, care.in_home) == ("parent", "mother", False)
+        assert care.starts == days(-30)
+        event = CaseEvent.objects.get()
+        assert (event.kind, event.on, event.reason) == ("caregiving", days(-30), "Typed wrongly.")
+        for said in (
+            "role was Substitute caregiver, corrected to Parent",
+            "relationship to the child was foster parent, corrected to mother",
+            "lives in the child's home was yes, corrected to no",
+            f"cares from was {written(days(-20))}, corrected to {written(days(-30))}",
+        ):
+            assert said in event.sentence
+        assert "cares until" not in event.sentence
+
+    def test_an_end_is_put_in_and_taken_back(self, care, correct, clinician):
+        actions.end_caregiving(care, by=clinician, ends=days(-3))
+        care.refresh_from_db()
+        correct(ends=None)
+        care.refresh_from_db()
+        assert care.ends is None
+        sentence = CaseEvent.objects.latest("pk").sentence
+        assert sentence.endswith(f"cares until was {written(days(-3))}, corrected to empty.")
+        assert correct(ends=days(-1)).ends == days(-1)
+
+    @pytest.mark.parametrize(
+        ("changed", "field", "why"),
+        [
+            ({"starts": days(1)}, "starts", "has not come yet"),
+            ({"starts": days(-3650 * 3)}, "starts", "the child's birth"),
+            ({"ends": days(1)}, "ends", "has not come yet"),
+            ({"ends": days(-21)}, "ends", "the first day of care"),
+            ({"relationship": ""}, "relationship", "blank"),
+            ({"role": "neighbour"}, "role", "not a valid choice"),
+            ({"starts": days(-9), "reason": " "}, "reason", "Say why"),
+            ({}, "reason", "how it stands already"),
+        ],
+    )
+    def test_what_is_wrong(self, correct, wrong, changed, field, why):
+        found = wrong(correct, **changed)
+        assert set(found) == {field}
+        assert why in found[field]
+        assert not CaseEvent.objects.exists()
+
+    def test_not_beyond_the_stay(self, care, stay, correct, clinician, wrong):
+        actions.child_leaves(stay, by=clinician, left=days(-5))
+        care.refresh_from_db()
+        assert care.ends == days(-5)
+        assert "left the case on" in wrong(correct, ends=None)["ends"]
+        assert "the day the child left" in wrong(correct, ends=days(-4))["ends"]
+        assert "the day the child left" in wrong(correct, starts=days(-4), ends=days(-4))["starts"]
+        assert correct(ends=days(-6)).ends == days(-6)
+
+    def test_not_two_at_once(self, care, stay, caregiver, correct, clinician, wrong):
+        actions.end_caregiving(care, by=clinician, ends=days(-10))
+        earlier = Caregiving.objects.get()
+        later = factories.make_caregiver(stay.child, adult=caregiver, starts=days(-8))
+        later = later.caregivings.latest("pk")
+        assert f"until {written(days(-10))} already" in wrong(correct, later, starts=days(-11))["starts"]
+        assert f"from {written(days(-8))} already" in wrong(correct, earlier, ends=days(-7))["starts"]
+        assert "already" in wrong(correct, earlier, ends=None)["starts"]
+        factories.make_caregiver(stay.child, starts=days(-20))
+        assert correct(later, starts=days(-10)).starts == days(-10)
+
+    def test_a_substitute_is_a_collateral_as_long_as_they_care(self, child, correct, clinician, wrong):
+        mother = factories.make_caregiver(child, role="parent").caregivings.get()
+        assert "is a collateral of the case" in wrong(correct, mother, role="substitute")["role"]
+        actions.end_collateral(Collateral.objects.get(), by=clinician, ends=days(-4))
+        care = Caregiving.objects.get(role="substitute")
+        assert care.ends == days(-4)
+        for ends in (None, days(-3)):
+            assert "is a collateral of the case" in wrong(correct, care, ends=ends)["role"]
+        assert correct(care, ends=days(-6)).ends == days(-6)
+
+    def test_who_may(self, case, correct, clinician, supervisor, coordinator, stranger, other_supervisor):
+        factories.assign(case, other_supervisor, kind="review", starts=days(-1))
+        elsewhere = factories.make_coordinator(factories.make_region())
+        for person in (stranger, other_supervisor, elsewhere):
+            with pytest.raises(PermissionDenied):
+                correct(by=person, starts=days(-9))
+        for place, person in enumerate((clinician, supervisor, coordinator)):
+            assert correct(Caregiving.objects.get(), by=person, starts=days(-9 + place))
+
+
+class TestCorrectCollateral:
+    @pytest.fixture
+    def tie(self, caregiver):
+        return Collateral.objects.get()
+
+    @pytest.fixture
+    def correct(self, tie, clinician):
+        def go(row=tie, *, by=clinician, reason="Typed wrongly.", **changed):
+            said = {name: getattr(row, name) for name in ("relationship", "in_home", "starts", "ends")}
+            return actions.correct_collateral(row, by=by, reason=reason, **(said | changed))
+
+        return go
+
+    def test_what_was_said_before_stays_in_the_story(self, tie, correct):
+        correct(relationship="Great-aunt", in_home=False, starts=days(-30))
+        tie.refresh_from_db()
+        assert (tie.relationship, tie.in_home, tie.starts) == ("Great-aunt", False, days(-30))
+        event = CaseEvent.objects.get()
+        assert (event.kind, event.on, event.reason) == ("collateral", days(-30), "Typed wrongly.")
+        assert "relationship to the family was Foster parent, corrected to Great-aunt" in event.sentence
+        assert f"begin date was {written(days(-20))}, corrected to {written(days(-30))}" in event.sentence
+
+    @pytest.mark.parametrize(
+        ("changed", "field", "why"),
+        [
+            ({"starts": days(1)}, "starts", "has not come yet"),
+            ({"ends": days(1)}, "ends", "has not come yet"),
+            ({"ends": days(-21)}, "ends", "the begin date"),
+            ({"ends": days(-2)}, "ends", "still. End that first"),
+            ({"relationship": ""}, "relationship", "blank"),
+            ({"starts": days(-9), "reason": ""}, "reason", "Say why"),
+            ({}, "reason", "how it stands already"),
+        ],
+    )
+    def test_what_is_wrong(self, correct, wrong, changed, field, why):
+        found = wrong(correct, **changed)
+        assert set(found) == {field}
+        assert why in found[field]
+
+    def test_an_end_is_taken_back_and_the_care_stays_ended(self, tie, correct, caregiver, clinician, wrong):
+        actions.end_collateral(tie, by=clinician, ends=days(-4))
+        tie.refresh_from_db()
+        assert f"until {written(days(-4))}. End that first" in wrong(correct, ends=days(-5))["ends"]
+        assert correct(ends=None).ends is None
+        assert caregiver.caregivings.get().ends == days(-4)
+
+    def test_not_two_at_once_and_the_later_one_carries_the_care(
+        self, case, tie, caregiver, correct, clinician, wrong
+    ):
+        actions.end_collateral(tie, by=clinician, ends=days(-10))
+        tie.refresh_from_db()
+        again = Collateral.objects.create(case=case, adult=caregiver, relationship="Aunt", starts=days(-8))
+        assert f"until {written(days(-10))} already" in wrong(correct, again, starts=days(-11))["starts"]
+        assert "already" in wrong(correct, ends=days(-7))["starts"]
+        assert correct(ends=days(-12)).ends == days(-12)
+
+    def test_who_may(self, correct, clinician, supervisor, coordinator, stranger):
+        elsewhere = factories.make_coordinator(factories.make_region())
+        for person in (stranger, elsewhere):
+            with pytest.raises(PermissionDenied):
+                correct(by=person, starts=days(-9))
+        for place, person in enumerate((clinician, supervisor, coordinator)):
+            assert correct(Collateral.objects.get(), by=person, starts=days(-9 + place))

@@ -343,6 +343,27 @@ class TestPeople:
         assert signed_in.post(url("end_collateral", case.pk, row.pk), {"ends": days(-1)}).status_code == 302
         assert signed_in.post(url("end_collateral", case.pk, row.pk), {"ends": days(-1)}).status_code == 409
 
+    def test_correcting_a_caregiving_and_a_collateral(self, signed_in, case, child, caregiver):
+        care, row = caregiver.caregivings.get(), Collateral.objects.get()
+        page = url("child", case.pk, child.pk)
+        address = url("correct_caregiving", case.pk, care.pk)
+        assert address in text(signed_in.get(page))
+        assert signed_in.get(address).context["form"]["starts"].value() == care.starts
+        typed = {"role": "parent", "relationship": "mother", "starts": days(-30), "reason": ""}
+        response = signed_in.post(address, typed)
+        assert "reason" in response.context["form"].errors
+        typed |= {"reason": "She is the mother.", "ends": days(-2)}
+        assert signed_in.post(address, typed).url == page
+        assert address in text(signed_in.get(page))  # among the earlier ones
+        care.refresh_from_db()
+        assert (care.role, care.in_home, care.ends) == ("parent", False, days(-2))
+        address = url("correct_collateral", case.pk, row.pk)
+        assert address in text(signed_in.get(case.get_absolute_url()))
+        typed = {"relationship": "Friend", "in_home": "on", "starts": days(-9), "reason": "Misheard."}
+        assert signed_in.post(address, typed).url == case.get_absolute_url()
+        row.refresh_from_db()
+        assert (row.relationship, row.starts) == ("Friend", days(-9))
+
 
 class TestAssignments:
     def test_a_parallel_worker(self, signed_in, case, colleague):
