@@ -148,9 +148,8 @@ def _homes(case_ids):
 def _episodes(case_ids):
     """case → child → its episodes, with that child's stays and the extensions asked for."""
     extensions = defaultdict(list)
-    for pk, episode, requested in Extension.objects.filter(episode__case__in=case_ids).values_list(
-        "pk", "episode_id", "requested"
-    ):
+    requests = Extension.objects.standing().filter(episode__case__in=case_ids)
+    for pk, episode, requested in requests.values_list("pk", "episode_id", "requested"):
         extensions[episode].append(due.Extension(key=pk, requested=requested))
     stays = defaultdict(lambda: defaultdict(list))
     for pk, case, child, joined, left in Membership.objects.filter(case__in=case_ids).values_list(

@@ -46,6 +46,16 @@ urlpatterns = [
         name="correct_opening",
     ),
     path("<int:pk>/extensions/<int:extension_pk>/decide/", episodes.decide, name="decide"),
+    path(
+        "<int:pk>/extensions/<int:extension_pk>/correct/",
+        episodes.correct_extension,
+        name="correct_extension",
+    ),
+    path(
+        "<int:pk>/extensions/<int:extension_pk>/withdraw/",
+        episodes.withdraw_extension,
+        name="withdraw_extension",
+    ),
     path("<int:pk>/children/find/", children.find, name="find_child"),
     path("<int:pk>/children/new/", children.add, name="add_child"),
     path("<int:pk>/children/<int:child_pk>/", children.child, name="child"),

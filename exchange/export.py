@@ -34,9 +34,7 @@ def document(case):
         "version": VERSION,
         "exported_on": _day(timezone.localdate()),
         "case": _of_case(case),
-        "episodes": [
-            _episode(row) for row in case.episodes.order_by("opened").prefetch_related("extensions")
-        ],
+        "episodes": [_episode(row) for row in case.episodes.order_by("opened")],
         "assignments": _rows(
             case.assignments.carrying().order_by("starts", "kind"), "kind", "starts", "ends"
         ),
@@ -58,7 +56,7 @@ def _of_case(case):
 
 def _episode(row):
     extensions = _rows(
-        row.extensions.all(), "requested", "reason", "decided", "granted", "authorised_through"
+        row.extensions.standing(), "requested", "reason", "decided", "granted", "authorised_through"
     )
     return _row(row, "opened", "authorised_through", "closed", "closing_reason") | {"extensions": extensions}
 

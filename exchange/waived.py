@@ -33,7 +33,7 @@ def waivers_of(cases):
 
 def _causes(cases):
     stays = dict(Membership.objects.filter(case__in=cases).values_list("pk", "joined"))
-    requests = Extension.objects.filter(episode__case__in=cases).values_list("pk", "requested")
+    requests = Extension.objects.standing().filter(episode__case__in=cases).values_list("pk", "requested")
     found = {f"{kind}:{pk}": Cause(kind, joined) for pk, joined in stays.items() for kind in BY_STAY}
     found |= {
         f"{Kind.EXTENSION}:{pk}:{stay}": Cause(Kind.EXTENSION, joined, requested)
@@ -54,7 +54,7 @@ def source_of(cause, *, case, child):
         return f"{cause.kind}:{cans.filter(first_submitted_on__isnull=False).earliest('pk').pk}"
     stay = Membership.objects.get(case=case, child=child, joined=cause.joined).pk
     if cause.kind == Kind.EXTENSION:
-        request = Extension.objects.get(episode__case=case, requested=cause.counted)
+        request = Extension.objects.standing().get(episode__case=case, requested=cause.counted)
         return f"{cause.kind}:{request.pk}:{stay}"
     return f"{cause.kind}:{stay}"
 

@@ -74,6 +74,8 @@ ACTS = {
     "case.opening_corrected": "Corrected the opening date",
     "case.closing_corrected": "Corrected the closing date",
     "case.extension": "Requested an extension",
+    "case.extension_corrected": "Corrected an extension",
+    "case.extension_withdrawn": "Withdrew an extension request",
     "case.decided": "Recorded the decision on an extension",
     "case.closed": "Closed IPS",
     "case.close_undone": "Undid the closing",

@@ -27,11 +27,13 @@ from .emergencies import acknowledge, end_emergency, moment, open_in_emergency
 from .episodes import (
     close_episode,
     correct_closing,
+    correct_extension,
     correct_opening,
     decide_extension,
     open_episode,
     request_extension,
     undo_closing,
+    withdraw_extension,
 )
 from .records import DETAILS, create_case, edit_case, possible_primaries, transfer
 from .services import (
@@ -58,6 +60,7 @@ __all__ = [
     "correct_caregiving",
     "correct_closing",
     "correct_collateral",
+    "correct_extension",
     "correct_opening",
     "correct_stay",
     "create_case",
@@ -81,4 +84,5 @@ __all__ = [
     "retire_service_kind",
     "transfer",
     "undo_closing",
+    "withdraw_extension",
 ]

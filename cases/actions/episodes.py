@@ -6,6 +6,7 @@ CANS may be rated for 30 days more. It is never blocked by a CANS.
 
 from cases.models import CaseEvent, Episode, Extension
 from cases.permissions import Act, check_can
+from staff.dates import today
 from staff.refusals import NotNow
 
 from .holding import (
@@ -16,10 +17,12 @@ from .holding import (
     keep,
     missing,
     one_act,
+    put_right,
     refuse,
     ring,
     tell,
     turn_version,
+    unchanged,
     written,
 )
 
@@ -79,9 +82,7 @@ def request_extension(episode, *, by, requested, reason="", version=None):
 @one_act
 def decide_extension(extension, *, by, decided, granted, authorised_through=None, version=None):
     """Record the department's decision. It moves no due date."""
-    case = hold(extension.episode.case, version)
-    check_can(by, Act.WORK, case)
-    extension = Extension.objects.select_related("episode").get(pk=extension.pk)
+    case, extension = _hold_request(extension, by, version, Act.WORK)
     if extension.decided:
         raise NotNow(f"This request was decided on {written(extension.decided)} already.")
     episode = extension.episode
@@ -106,6 +107,84 @@ def decide_extension(extension, *, by, decided, granted, authorised_through=None
         about=extension,
         granted=granted,
     )
+    return extension
+
+
+@one_act
+def correct_extension(
+    extension,
+    *,
+    by,
+    requested,
+    granted,
+    because,
+    reason="",
+    decided=None,
+    authorised_through=None,
+    otherwise_through=None,
+    version=None,
+):
+    """Correct a request and its decision, which is none where `granted` is None.
+
+    IPS is authorised through the last day granted. The day said at the opening is not kept beside it, so
+    where a grant is taken back and no other is left, `otherwise_through` says it again.
+    """
+    case, extension = _hold_request(extension, by, version, Act.COORDINATE)
+    episode, before_this, was_granted = extension.episode, extension.requested, extension.granted
+    grants = episode.extensions.standing().filter(granted=True).exclude(pk=extension.pk)
+    taken_back = was_granted and not granted and not grants.exists()
+    wrong_end = _corrected_end(authorised_through, requested, episode, grants, was_granted) if granted else ""
+    changes = put_right(
+        extension,
+        requested=requested,
+        granted=granted,
+        decided=None if granted is None else decided,
+        authorised_through=authorised_through if granted else None,
+        reason=reason,
+    )
+    refuse(
+        requested=future(requested)
+        or before(requested, episode.opened, "the opening")
+        or after(requested, episode.closed, "the closing"),
+        decided=("" if granted is None or decided else "Say on which day it was decided.")
+        or future(extension.decided)
+        or before(extension.decided, requested, "the request"),
+        authorised_through=wrong_end,
+        otherwise_through=_end_at_opening(otherwise_through, episode) if taken_back else "",
+        because=missing(because) or unchanged(changes),
+    )
+    keep(extension)
+    ends = [*grants.values_list("authorised_through", flat=True), extension.authorised_through]
+    if last := otherwise_through if taken_back else max(filter(None, ends), default=None):
+        changes += put_right(episode, authorised_through=last)
+        keep(episode)
+    turn_version(case)
+    sentence = f"The extension requested on {written(before_this)}: {'; '.join(changes)}."
+    kind, about = CaseEvent.Kind.EXTENSION_CORRECTED, {"about": extension, "corrected": changes}
+    tell(case, kind, sentence, by=by, on=requested, reason=because, **about)
+    if requested != before_this:
+        moved = f"from {written(before_this)} to {written(requested)}"
+        ring(case, by, f"Extension request corrected {moved}: {because}")
+    return extension
+
+
+@one_act
+def withdraw_extension(extension, *, by, because, version=None):
+    """Take back a request made by mistake: it is kept, and no CANS is owed for it, nor counted as met."""
+    case, extension = _hold_request(extension, by, version, Act.COORDINATE)
+    if extension.decided:
+        raise NotNow(
+            f"This request was decided on {written(extension.decided)}. If that is a mistake too, correct it "
+            "to not decided first."
+        )
+    refuse(because=missing(because))
+    extension.withdrawn = today()
+    keep(extension)
+    turn_version(case)
+    sentence = f"The extension request of {written(extension.requested)} was withdrawn."
+    kind = CaseEvent.Kind.EXTENSION_WITHDRAWN
+    tell(case, kind, sentence, by=by, reason=because, about=extension, requested=extension.requested)
+    ring(case, by, f"{sentence} {because}")
     return extension
 
 
@@ -175,7 +254,7 @@ def correct_opening(episode, *, by, opened, reason, version=None):
     episode = case.episodes.get(pk=episode.pk)
     earlier = case.episodes.filter(opened__lt=episode.opened).first()
     later = case.episodes.filter(opened__gt=episode.opened).last()
-    first_request = episode.extensions.first()
+    first_request = episode.extensions.standing().first()
     refuse(
         opened=("This is the opening date already." if opened == episode.opened else "")
         or future(opened)
@@ -224,7 +303,7 @@ def _tell_corrected(case, kind, old, new, *, by, about, reason):
 
 
 def _cannot_close(episode, closed):
-    last_request = episode.extensions.last()
+    last_request = episode.extensions.standing().last()
     return (
         future(closed)
         or before(closed, episode.opened, "the opening")
@@ -251,6 +330,15 @@ def _hold_open(episode, by, version):
     return case, episode
 
 
+def _hold_request(extension, by, version, act):
+    case = hold(extension.episode.case, version)
+    check_can(by, act, case)
+    extension = Extension.objects.select_related("episode").get(pk=extension.pk)
+    if extension.withdrawn:
+        raise NotNow(f"This request was withdrawn on {written(extension.withdrawn)}.")
+    return case, extension
+
+
 def _too_soon_after(earlier, opened):
     """IPS may open again on the day it closed; but each episode has an opening day of its own, for a CANS
     belongs to the latest episode opened by its day."""
@@ -267,3 +355,22 @@ def _new_end(through, episode):
     if through <= episode.authorised_through:
         return f"This must be later than the end now, {written(episode.authorised_through)}."
     return ""
+
+
+def _corrected_end(through, requested, episode, grants, was_granted):
+    """Each grant goes further than the one requested before it, and the first further than the opening."""
+    if through is None or not (was_granted or grants.exists()):
+        return _new_end(through, episode)
+    earlier = grants.filter(requested__lt=requested).last()
+    later = grants.filter(requested__gt=requested).first()
+    if earlier and through <= earlier.authorised_through:
+        return f"This must be later than the grant before, through {written(earlier.authorised_through)}."
+    if later and through >= later.authorised_through:
+        return f"This must be earlier than the grant after, through {written(later.authorised_through)}."
+    return before(through, episode.opened, "the opening")
+
+
+def _end_at_opening(through, episode):
+    if through is None:
+        return "No grant is left: say through which day IPS was authorised at the opening."
+    return before(through, episode.opened, "the opening")

@@ -18,13 +18,17 @@ class OpenForm(OfCase):
     authorised_through = fields.day("Authorised through")
 
 
-class ExtensionForm(OfCase):
-    requested = fields.day("Requested on")
-    reason = fields.reason(
+def reason_of_request():
+    return fields.reason(
         "If a child has no CANS for it, why",
         required=False,
         hint="Needed where a child has no CANS assessed in the 30 days up to the request and submitted then.",
     )
+
+
+class ExtensionForm(OfCase):
+    requested = fields.day("Requested on")
+    reason = reason_of_request()
 
 
 class DecisionForm(OfCase):
@@ -57,3 +61,37 @@ class CorrectClosingForm(OfCase):
 class CorrectOpeningForm(OfCase):
     opened = fields.day("Opening date")
     reason = fields.reason()
+
+
+class CorrectExtensionForm(OfCase):
+    """`granted` is None where the department has not decided yet."""
+
+    DECISIONS = {"none": None, "yes": True, "no": False}
+
+    requested = fields.day("Requested on")
+    reason = reason_of_request()
+    granted = forms.TypedChoiceField(
+        label="Decision",
+        choices=[("none", "Not decided yet"), ("yes", "Granted"), ("no", "Denied")],
+        coerce=DECISIONS.get,
+        widget=forms.RadioSelect,
+        error_messages={"required": fields.CHOOSE, "invalid_choice": fields.CHOOSE},
+    )
+    decided = fields.day("Decided on", required=False, hint="Only where it was decided.")
+    authorised_through = fields.day("Granted through", required=False, hint="Only where it was granted.")
+    otherwise_through = fields.day(
+        "Authorised through at the opening",
+        required=False,
+        hint="Only where a grant is taken back and no other is left: this day holds again.",
+    )
+    because = fields.reason("Why it is corrected")
+
+    def __init__(self, *args, of, **kwargs):
+        names = ("requested", "reason", "decided", "authorised_through")
+        stands = {name: getattr(of, name) for name in names}
+        stands["granted"] = next(word for word, said in self.DECISIONS.items() if said is of.granted)
+        super().__init__(*args, initial=stands, **kwargs)
+
+
+class WithdrawForm(OfCase):
+    because = fields.reason()

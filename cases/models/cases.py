@@ -128,6 +128,12 @@ class Episode(models.Model):
         return f"{self.case}, opened {self.opened}"
 
 
+class ExtensionQuerySet(models.QuerySet):
+    def standing(self):
+        """Without those withdrawn as made by mistake: they are kept, and nothing follows from them."""
+        return self.filter(withdrawn__isnull=True)
+
+
 class Extension(models.Model):
     """More time asked for. The CANS is owed by the request, whatever the decision."""
 
@@ -138,12 +144,16 @@ class Extension(models.Model):
     decided = models.DateField("decided on", null=True, blank=True)
     granted = models.BooleanField(null=True, blank=True)
     authorised_through = models.DateField(null=True, blank=True)
+    withdrawn = models.DateField("withdrawn on", null=True, blank=True)
+
+    objects = ExtensionQuerySet.as_manager()
 
     class Meta:
         ordering = ["requested", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["episode", "requested"],
+                condition=Q(withdrawn__isnull=True),
                 name="cases_one_request_a_day",
                 violation_error_message="An extension was already requested on that day.",
             ),

@@ -17,6 +17,8 @@ class CaseEvent(models.Model):
         OPENED = "opened", "IPS opened"
         OPENING_CORRECTED = "opening_corrected", "Opening date corrected"
         EXTENSION = "extension", "Extension requested"
+        EXTENSION_CORRECTED = "extension_corrected", "Extension corrected"
+        EXTENSION_WITHDRAWN = "extension_withdrawn", "Extension request withdrawn"
         DECIDED = "decided", "Extension decided"
         CLOSED = "closed", "IPS closed"
         CLOSE_UNDONE = "close_undone", "Closing undone"

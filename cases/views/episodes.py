@@ -11,11 +11,13 @@ from cases import actions
 from cases.forms.episodes import (
     CloseForm,
     CorrectClosingForm,
+    CorrectExtensionForm,
     CorrectOpeningForm,
     DecisionForm,
     ExtensionForm,
     OpenForm,
     ReasonForm,
+    WithdrawForm,
 )
 from cases.models import Extension
 from cases.permissions import Act
@@ -69,20 +71,27 @@ def extend(request, pk, episode_pk):
 @transaction.atomic
 def request_with_reason(episode, *, by, reason, **given):
     """A request without a CANS for each child goes through only with a reason, and shows as missed."""
-    extension = actions.request_extension(episode, by=by, reason=reason, **given)
+    _without_cans_only_with_reason(actions.request_extension(episode, by=by, reason=reason, **given))
+
+
+@transaction.atomic
+def correct_with_reason(extension, **given):
+    _without_cans_only_with_reason(actions.correct_extension(extension, **given))
+
+
+def _without_cans_only_with_reason(extension):
     without = Obligation.objects.current().filter(
-        episode=episode, kind=Kind.EXTENSION, source__startswith=f"{Kind.EXTENSION}:{extension.pk}:"
+        episode=extension.episode, kind=Kind.EXTENSION, source__startswith=f"{Kind.EXTENSION}:{extension.pk}:"
     )
     names = [row.child.name for row in without.filter(met_by__isnull=True).select_related("child")]
-    if names and not reason:
+    if names and not extension.reason:
         raise ValidationError({"reason": f"No CANS for this request: {', '.join(names)}. Say why."})
 
 
 @policy("case.work")
 @require_http_methods(["GET", "POST"])
 def decide(request, pk, extension_pk):
-    case = case_for(request, pk, Act.WORK)
-    extension = get_object_or_404(Extension, pk=extension_pk, episode__case=case)
+    case, extension = _extension(request, pk, extension_pk, Act.WORK)
 
     def record(**given):
         actions.decide_extension(extension, by=request.user, **given)
@@ -95,6 +104,48 @@ def decide(request, pk, extension_pk):
         done="The decision is recorded.",
         title="Decision on the extension",
         button="Record the decision",
+    )
+
+
+@policy("case.coordinate")
+@require_http_methods(["GET", "POST"])
+def correct_extension(request, pk, extension_pk):
+    case, extension = _extension(request, pk, extension_pk, Act.COORDINATE)
+
+    def correct(**given):
+        correct_with_reason(extension, by=request.user, **given)
+
+    return form_page(
+        request,
+        CorrectExtensionForm(posted(request), case=case, of=extension),
+        correct,
+        case=case,
+        done="The extension is corrected, and the due dates with it.",
+        title="Correct the extension",
+        lede="For a mistake. What was said before stands in the timeline, and old due dates in the history.",
+        button="Correct the extension",
+    )
+
+
+@policy("case.coordinate")
+@require_http_methods(["GET", "POST"])
+def withdraw_extension(request, pk, extension_pk):
+    case, extension = _extension(request, pk, extension_pk, Act.COORDINATE)
+
+    def withdraw(**given):
+        actions.withdraw_extension(extension, by=request.user, **given)
+
+    return form_page(
+        request,
+        WithdrawForm(posted(request), case=case),
+        withdraw,
+        case=case,
+        done="The request is withdrawn. No CANS is owed for it.",
+        title="Withdraw the extension request",
+        lede="For a request that was never made. It is kept as withdrawn, and no CANS is owed for it. "
+        "One that was made owes its CANS, whatever became of it.",
+        button="Withdraw the request",
+        danger=True,
     )
 
 
@@ -194,3 +245,8 @@ def correct_closing(request, pk, episode_pk):
 def _episode(request, pk, episode_pk, act):
     case = case_for(request, pk, act)
     return case, get_object_or_404(case.episodes.select_related("case"), pk=episode_pk)
+
+
+def _extension(request, pk, extension_pk, act):
+    case = case_for(request, pk, act)
+    return case, get_object_or_404(Extension, pk=extension_pk, episode__case=case)

@@ -82,7 +82,7 @@ def episodes_of(case):
     return list(found.values())
 
 
-EXTENSION = ("pk", "requested", "reason", "decided", "granted", "authorised_through")
+EXTENSION = ("pk", "requested", "reason", "decided", "granted", "authorised_through", "withdrawn")
 EPISODE = (
     "pk",
     "opened",
@@ -352,6 +352,8 @@ TONES = {
     "close_undone": "tone-warn",
     "opening_corrected": "tone-warn",
     "closing_corrected": "tone-warn",
+    "extension_corrected": "tone-warn",
+    "extension_withdrawn": "tone-warn",
     "transferred": "tone-plum",
     "emergency": "tone-bad",
     "extension": "tone-info",

@@ -59,7 +59,7 @@ class Record:
             row.case = by_pk[row.case_id]
             episodes[row.pk] = row
             self.episodes[row.case.number].append(row)
-        for row in _chunked(Extension.objects.all(), "episode_id", episodes):
+        for row in _chunked(Extension.objects.standing(), "episode_id", episodes):
             episode = episodes[row.episode_id]
             self.extensions[episode.case.number, episode.opened, row.requested] = row
         for row in _chunked(Assignment.objects.carrying().select_related("person"), "case_id", by_pk):

@@ -373,6 +373,10 @@ def chosen_in(world, state):
             "granted": ["no"],
             "authorised_through": [""],
         },
+        "cases/<int:pk>/extensions/<int:extension_pk>/correct/": {
+            "reason": ["The family was away."],
+            "authorised_through": [""],
+        },
         "cases/<int:pk>/collaterals/<int:collateral_pk>/correct/": {"relationship": ["Friend"], "ends": [""]},
         "cases/<int:pk>/caregivings/<int:caregiving_pk>/correct/": {"relationship": ["friend"], "ends": [""]},
         "cases/<int:pk>/episodes/<int:episode_pk>/correct-opening/": {"opened": [days(-70)]},

@@ -35,7 +35,7 @@ WORK = {
     "use_adult": ("coordinator",),
     "assign": ("coordinator",),
 }
-COORDINATE = ["transfer", "correct_opening", "correct_closing"]
+COORDINATE = ["transfer", "correct_opening", "correct_closing", "correct_extension", "withdraw_extension"]
 
 
 @pytest.fixture
@@ -52,6 +52,8 @@ def addresses(case, child, stay, caregiver, episode, clinician, parallel):
         "correct_opening": of_episode,
         "correct_closing": of_episode,
         "decide": [case.pk, extension.pk],
+        "correct_extension": [case.pk, extension.pk],
+        "withdraw_extension": [case.pk, extension.pk],
         "edit_child": of_child,
         "join_child": of_child,
         "leave": of_child,

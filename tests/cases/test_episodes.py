@@ -4,10 +4,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from approvals.actions import submit
 from audit.models import Event
 from cans.models import Obligation
+from cans.waivers import waive
 from cases import actions
 from cases.actions import holding
+from cases.actions.holding import written
 from cases.models import Case, CaseEvent, Episode
 from staff.refusals import NotNow
 from tests import factories
@@ -224,6 +227,212 @@ class TestExtension:
         close(episode, clinician)
         with pytest.raises(NotNow, match="open it again first"):
             actions.request_extension(episode, by=clinician, requested=days(-3))
+
+
+class TestCorrectExtension:
+    @pytest.fixture
+    def extension(self, case, child, episode, clinician):
+        return actions.request_extension(episode, by=clinician, requested=days(-3), reason="No time.")
+
+    @pytest.fixture
+    def correct(self, extension, coordinator):
+        """Everything as it is on record, but for what is given."""
+
+        def go(row=extension, *, by=coordinator, because="Typed wrongly.", **changed):
+            row.refresh_from_db()
+            names = ("requested", "reason", "decided", "granted", "authorised_through")
+            said = {name: getattr(row, name) for name in names}
+            return actions.correct_extension(row, by=by, because=because, **(said | changed))
+
+        return go
+
+    @pytest.fixture
+    def grant(self, episode, clinician):
+        def go(row, through):
+            actions.decide_extension(
+                row, by=clinician, decided=days(-1), granted=True, authorised_through=days(through)
+            )
+            return row
+
+        return go
+
+    def through(self, episode):
+        episode.refresh_from_db()
+        return episode.authorised_through
+
+    def test_the_due_date_follows_and_the_old_one_stays_with_who_and_why(
+        self, case, extension, correct, coordinator
+    ):
+        correct(requested=days(-9), reason="The family was away.")
+        now = owed(case)["extension"]
+        assert (now.due, now.recorded_by) == (days(-9), coordinator)
+        assert now.because.endswith("Typed wrongly.")
+        assert Obligation.objects.filter(superseded_at__isnull=False, due=days(-3)).exists()
+        event = CaseEvent.objects.get(kind="extension_corrected")
+        assert (event.on, event.by, event.reason) == (days(-9), coordinator, "Typed wrongly.")
+        old, new = written(days(-3)), written(days(-9))
+        assert event.sentence == (
+            f"The extension requested on {old}: requested on was {old}, corrected to {new}; "
+            "reason was No time., corrected to The family was away.."
+        )
+        detail = Event.objects.get(action="case.extension_corrected").detail
+        assert detail["corrected"][0] == f"requested on was {old}, corrected to {new}"
+        assert Case.objects.get().version == case.version + 2
+
+    def test_a_waiver_stays_with_the_request(self, case, child, extension, correct, coordinator):
+        waive(owed(case)["extension"], by=coordinator, reason="system")
+        correct(requested=days(-9))
+        assert owed(case)["extension"].status() == "waived"
+
+    def test_a_wrong_day_in_a_decision(self, episode, extension, correct, grant):
+        grant(extension, 300)
+        assert correct(decided=days(-2), authorised_through=days(250)).decided == days(-2)
+        assert self.through(episode) == days(250)
+        assert f"authorised through was {written(days(300))}" in CaseEvent.objects.latest("pk").sentence
+
+    def test_a_denial_that_was_a_grant_and_back(self, episode, extension, correct, grant, wrong):
+        at_opening = episode.authorised_through
+        grant(extension, 300)
+        found = wrong(correct, granted=False)
+        assert "authorised at the opening" in found["otherwise_through"]
+        assert (
+            "before the opening"
+            in wrong(correct, granted=False, otherwise_through=days(-21))["otherwise_through"]
+        )
+        denied = correct(granted=False, otherwise_through=at_opening)
+        assert (denied.granted, denied.authorised_through) == (False, None)
+        assert self.through(episode) == at_opening
+        assert (
+            "later than the end now"
+            in wrong(correct, granted=True, authorised_through=at_opening)["authorised_through"]
+        )
+        correct(granted=True, authorised_through=days(310))
+        assert self.through(episode) == days(310)
+
+    def test_not_decided_after_all(self, episode, extension, correct, grant):
+        at_opening = episode.authorised_through
+        grant(extension, 300)
+        undecided = correct(granted=None, otherwise_through=at_opening)
+        assert (undecided.granted, undecided.decided, undecided.authorised_through) == (None, None, None)
+        assert self.through(episode) == at_opening
+
+    def test_the_last_grant_holds(self, episode, extension, correct, grant, clinician, wrong):
+        grant(extension, 300)
+        later = actions.request_extension(episode, by=clinician, requested=days(-1))
+        grant(later, 400)
+        assert (
+            "earlier than the grant after"
+            in wrong(correct, authorised_through=days(400))["authorised_through"]
+        )
+        assert (
+            "later than the grant before"
+            in wrong(correct, later, authorised_through=days(300))["authorised_through"]
+        )
+        correct(authorised_through=days(310))
+        assert self.through(episode) == days(400)
+        correct(later, granted=False)
+        assert self.through(episode) == days(310)
+
+    @pytest.mark.parametrize(
+        ("changed", "field", "why"),
+        [
+            ({"requested": days(1)}, "requested", "has not come yet"),
+            ({"requested": days(-21)}, "requested", "the opening"),
+            ({"granted": False}, "decided", "on which day"),
+            ({"granted": False, "decided": days(1)}, "decided", "has not come yet"),
+            ({"granted": False, "decided": days(-4)}, "decided", "before the request"),
+            ({"granted": True, "decided": days(-1)}, "authorised_through", "Say through which day"),
+            ({"requested": days(-4), "because": " "}, "because", "Say why"),
+            ({}, "because", "how it stands already"),
+        ],
+    )
+    def test_what_is_wrong(self, correct, wrong, changed, field, why):
+        found = wrong(correct, **changed)
+        assert set(found) == {field}
+        assert why in found[field]
+
+    def test_not_onto_the_day_of_another_nor_after_the_closing(self, episode, correct, clinician, wrong):
+        actions.request_extension(episode, by=clinician, requested=days(-5))
+        assert "already requested on that day" in " ".join(wrong(correct, requested=days(-5)).values())
+        close(episode, clinician, -2)
+        assert "after the closing" in wrong(correct, requested=days(-1))["requested"]
+        assert correct(requested=days(-2)).requested == days(-2)
+
+    def test_only_the_coordinator_of_the_case(self, extension, correct, clinician, supervisor):
+        elsewhere = factories.make_coordinator(factories.make_region())
+        for person in (clinician, supervisor, elsewhere):
+            with pytest.raises(PermissionDenied):
+                correct(by=person, requested=days(-9))
+            with pytest.raises(PermissionDenied):
+                actions.withdraw_extension(extension, by=person, because="Another family.")
+
+    def test_a_page_out_of_date_is_refused(self, case, extension, correct, coordinator):
+        for verb in (correct, lambda **given: actions.withdraw_extension(extension, by=coordinator, **given)):
+            with pytest.raises(NotNow, match="Somebody else changed this"):
+                verb(because="Typed wrongly.", version=case.version)
+
+
+class TestWithdrawExtension:
+    @pytest.fixture
+    def extension(self, case, child, episode, clinician):
+        return actions.request_extension(episode, by=clinician, requested=days(-3), reason="No time.")
+
+    def withdraw(self, extension, by, **more):
+        return actions.withdraw_extension(extension, by=by, **({"because": "Another family."} | more))
+
+    def test_it_is_kept_and_nothing_is_owed_for_it(self, client, case, episode, extension, coordinator):
+        assert owed(case)["extension"].status() == "missed"
+        self.withdraw(extension, coordinator)
+        extension.refresh_from_db()
+        assert extension.withdrawn == days(0)
+        assert "extension" not in owed(case)
+        assert Obligation.objects.filter(kind="extension", superseded_at__isnull=False).exists()
+        event = CaseEvent.objects.get(kind="extension_withdrawn")
+        assert (event.reason, event.by) == ("Another family.", coordinator)
+        client.force_login(coordinator)
+        page = client.get(case.get_absolute_url()).content.decode()
+        assert f"withdrawn {written(days(0))}" in page
+        assert f"/extensions/{extension.pk}/" not in page
+
+    def test_also_where_a_cans_met_it(self, case, ready_draft, episode, clinician, coordinator):
+        submit(ready_draft, by=clinician)
+        extension = actions.request_extension(episode, by=clinician, requested=days(0))
+        assert owed(case)["extension"].met_by == ready_draft
+        self.withdraw(extension, coordinator)
+        assert "extension" not in owed(case)
+        assert owed(case)["initial"].met_by == ready_draft
+
+    def test_it_holds_nothing_up(self, case, episode, extension, clinician, coordinator):
+        self.withdraw(extension, coordinator)
+        again = actions.request_extension(episode, by=clinician, requested=days(-3))
+        self.withdraw(again, coordinator)
+        actions.correct_opening(episode, by=coordinator, opened=days(-2), reason="Misread.")
+        actions.correct_opening(episode, by=coordinator, opened=days(-20), reason="Misread.")
+        assert close(episode, clinician, -4).closed == days(-4)
+
+    def test_not_when_it_was_decided(self, extension, clinician, coordinator):
+        actions.decide_extension(extension, by=clinician, decided=days(-1), granted=False)
+        with pytest.raises(NotNow, match="correct it to not decided first"):
+            self.withdraw(extension, coordinator)
+
+    def test_only_with_a_reason(self, extension, coordinator, wrong):
+        assert set(wrong(self.withdraw, extension, coordinator, because=" ")) == {"because"}
+
+    def test_once_and_nothing_after_it(self, extension, clinician, coordinator):
+        self.withdraw(extension, coordinator)
+        again = {"requested": days(-4), "granted": None, "because": "Typed wrongly."}
+        for verb, given in [
+            (actions.withdraw_extension, {"by": coordinator, "because": "Again."}),
+            (actions.correct_extension, {"by": coordinator, **again}),
+            (actions.decide_extension, {"by": clinician, "decided": days(-1), "granted": False}),
+        ]:
+            with pytest.raises(NotNow, match="was withdrawn on"):
+                verb(extension, **given)
+
+    @pytest.mark.parametrize("kind", ["extension_corrected", "extension_withdrawn"])
+    def test_the_database_keeps_none_without_a_reason(self, case, clinician, kind):
+        with pytest.raises(IntegrityError, match="has a reason"), transaction.atomic():
+            CaseEvent.objects.create(case=case, kind=kind, on=days(-1), sentence="Invented.", by=clinician)
 
 
 class TestCorrectClosing:

@@ -153,6 +153,35 @@ class TestEpisode:
         extension.refresh_from_db()
         assert extension.granted is True
 
+    def test_the_corrected_extension(self, client, case, child, episode, clinician, coordinator):
+        extension = actions.request_extension(episode, by=clinician, requested=days(-3), reason="No time.")
+        actions.decide_extension(extension, by=clinician, decided=days(-1), granted=False)
+        client.force_login(coordinator)
+        address = url("correct_extension", case.pk, extension.pk)
+        assert address in text(client.get(case.get_absolute_url()))
+        shown = client.get(address).context["form"]
+        assert (shown["granted"].value(), shown["decided"].value()) == ("no", days(-1))
+        case.refresh_from_db()
+        typed = {"requested": days(-5), "granted": "none", "because": "Misread.", "version": case.version}
+        response = client.post(address, typed)
+        assert "Robin Plainly-Invented" in response.context["form"].errors["reason"][0]
+        extension.refresh_from_db()
+        assert extension.requested == days(-3)
+        assert client.post(address, typed | {"reason": "The family was away."}).status_code == 302
+        extension.refresh_from_db()
+        assert (extension.requested, extension.granted) == (days(-5), None)
+
+    def test_the_withdrawn_extension(self, client, case, child, episode, clinician, coordinator):
+        extension = actions.request_extension(episode, by=clinician, requested=days(-3), reason="No time.")
+        client.force_login(coordinator)
+        address = url("withdraw_extension", case.pk, extension.pk)
+        assert address in text(client.get(case.get_absolute_url()))
+        case.refresh_from_db()
+        typed = {"because": "Another family.", "version": case.version}
+        assert client.post(address, typed).status_code == 302
+        assert client.post(address, typed | {"version": case.version + 1}).status_code == 409
+        assert not Obligation.objects.current().filter(kind="extension").exists()
+
     def test_the_corrected_opening(self, client, case, child, episode, coordinator):
         client.force_login(coordinator)
         typed = {"opened": days(-15), "reason": "Misread.", "version": case.version}
