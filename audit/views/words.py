@@ -71,7 +71,7 @@ ACTS = {
     "case.imported": "Imported it, or added to it, from a file",
     "case.edited": "Changed the details of the case",
     "case.opened": "Opened IPS",
-    "case.opening_corrected": "Corrected the opening date",
+    "case.opening_corrected": "Corrected the opening",
     "case.closing_corrected": "Corrected the closing date",
     "case.extension": "Requested an extension",
     "case.extension_corrected": "Corrected an extension",

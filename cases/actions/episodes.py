@@ -243,33 +243,42 @@ def undo_closing(episode, *, by, reason, version=None):
 
 
 @one_act
-def correct_opening(episode, *, by, opened, reason, version=None):
-    """Correct the opening date; due dates are computed again and keep the old ones as history.
+def correct_opening(episode, *, by, opened, reason, authorised_through=None, version=None):
+    """Correct the opening date and the end of the authorisation said with it; without one, that stays.
 
-    Children recorded as joining with the old opening date were there from the opening, and move
-    back with it where they were in no other case then.
+    Due dates are computed again and keep the old ones as history. Children recorded as joining with the old
+    opening date were there from the opening, and move back with it where they were in no other case then.
     """
     case = hold(episode.case, version)
     check_can(by, Act.COORDINATE, case)
     episode = case.episodes.get(pk=episode.pk)
-    earlier = case.episodes.filter(opened__lt=episode.opened).first()
-    later = case.episodes.filter(opened__gt=episode.opened).last()
+    old, old_end = episode.opened, episode.authorised_through
+    through = authorised_through or old_end
+    earlier = case.episodes.filter(opened__lt=old).first()
+    later = case.episodes.filter(opened__gt=old).last()
     first_request = episode.extensions.standing().first()
     refuse(
-        opened=("This is the opening date already." if opened == episode.opened else "")
+        opened=("This is the opening date already." if (opened, through) == (old, old_end) else "")
         or future(opened)
         or _too_soon_after(earlier, opened)
         or after(opened, episode.closed, "the closing")
         or ("IPS opened again that day." if later and opened == later.opened else "")
-        or after(opened, first_request and first_request.requested, "an extension request")
-        or after(opened, episode.authorised_through, "the end of the authorisation"),
+        or after(opened, first_request and first_request.requested, "an extension request"),
+        authorised_through=before(through, opened, "the opening")
+        or (_granted_since(episode) if through != old_end else ""),
         reason=missing(reason),
     )
-    old, episode.opened = episode.opened, opened
+    episode.opened, episode.authorised_through = opened, through
     keep(episode)
     _move_back_with(case, old, opened)
     turn_version(case)
-    _tell_corrected(case, CaseEvent.Kind.OPENING_CORRECTED, old, opened, by=by, about=episode, reason=reason)
+    if through != old_end:
+        sentence = f"Authorised through {written(old_end)}, corrected to {written(through)}."
+        kind, ends = CaseEvent.Kind.OPENING_CORRECTED, [old_end.isoformat(), through.isoformat()]
+        tell(case, kind, sentence, by=by, on=opened, reason=reason, about=episode, authorised_through=ends)
+    if opened != old:
+        kind = CaseEvent.Kind.OPENING_CORRECTED
+        _tell_corrected(case, kind, old, opened, by=by, about=episode, reason=reason)
     return episode
 
 
@@ -374,3 +383,11 @@ def _end_at_opening(through, episode):
     if through is None:
         return "No grant is left: say through which day IPS was authorised at the opening."
     return before(through, episode.opened, "the opening")
+
+
+def _granted_since(episode):
+    """The last day granted holds, and it is corrected where it was said."""
+    granted = episode.extensions.standing().filter(granted=True).last()
+    return granted and (
+        f"It comes from the extension requested on {written(granted.requested)}: correct that one instead."
+    )

@@ -60,6 +60,7 @@ class CorrectClosingForm(OfCase):
 
 class CorrectOpeningForm(OfCase):
     opened = fields.day("Opening date")
+    authorised_through = fields.day("Authorised through")
     reason = fields.reason()
 
 

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.forms import model_to_dict
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
@@ -204,7 +205,7 @@ def undo_closing(request, pk, episode_pk):
 @require_http_methods(["GET", "POST"])
 def correct_opening(request, pk, episode_pk):
     case, episode = _episode(request, pk, episode_pk, Act.COORDINATE)
-    form = CorrectOpeningForm(posted(request), case=case, initial={"opened": episode.opened})
+    form = CorrectOpeningForm(posted(request), case=case, initial=model_to_dict(episode))
 
     def correct(**given):
         actions.correct_opening(episode, by=request.user, **given)
@@ -214,10 +215,10 @@ def correct_opening(request, pk, episode_pk):
         form,
         correct,
         case=case,
-        done="The opening date is corrected, and the due dates with it.",
-        title="Correct the opening date",
+        done="The opening is corrected, and the due dates with it.",
+        title="Correct the opening",
         lede="Due dates are computed again. The old ones stay in the history, with who and why.",
-        button="Correct the date",
+        button="Correct the opening",
     )
 
 

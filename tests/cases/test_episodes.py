@@ -554,3 +554,39 @@ class TestCorrectOpening:
         actions.correct_opening(episode, by=coordinator, opened=days(-5), reason="Misread.")
         found = wrong(actions.correct_opening, again, by=coordinator, opened=days(-5), reason="Misread.")
         assert "opened that day already" in found["opened"]
+
+    def test_the_end_of_the_authorisation(self, case, child, episode, coordinator):
+        old, due = episode.authorised_through, Obligation.objects.count()
+        correct = {"by": coordinator, "reason": "Misread."}
+        actions.correct_opening(episode, **correct, opened=episode.opened, authorised_through=days(90))
+        episode.refresh_from_db()
+        assert episode.authorised_through == days(90)
+        event = CaseEvent.objects.get()
+        assert event.sentence == f"Authorised through {written(old)}, corrected to {written(days(90))}."
+        assert (event.kind, event.on, event.reason) == ("opening_corrected", days(-20), "Misread.")
+        assert Obligation.objects.count() == due
+        actions.correct_opening(episode, **correct, opened=days(-15), authorised_through=days(91))
+        assert CaseEvent.objects.count() == 3
+
+    def test_the_authorisation_does_not_end_before_the_opening(self, episode, coordinator, wrong):
+        correct = {"by": coordinator, "reason": "Misread."}
+        for opened, through in [(-20, -21), (-9, -10)]:
+            given = {"opened": days(opened), "authorised_through": days(through)}
+            assert (
+                "before the opening"
+                in wrong(actions.correct_opening, episode, **correct, **given)["authorised_through"]
+            )
+        same = {"opened": episode.opened, "authorised_through": episode.authorised_through}
+        assert set(wrong(actions.correct_opening, episode, **correct, **same)) == {"opened"}
+
+    def test_what_was_granted_since_holds(self, episode, clinician, coordinator, wrong):
+        extension = actions.request_extension(episode, by=clinician, requested=days(-3))
+        actions.decide_extension(
+            extension, by=clinician, decided=days(-1), granted=True, authorised_through=days(300)
+        )
+        correct = {"by": coordinator, "opened": days(-21), "reason": "Misread."}
+        found = wrong(actions.correct_opening, episode, **correct, authorised_through=days(90))
+        assert "correct that one instead" in found["authorised_through"]
+        actions.correct_opening(episode, **correct, authorised_through=days(300))
+        episode.refresh_from_db()
+        assert (episode.opened, episode.authorised_through) == (days(-21), days(300))

@@ -184,9 +184,16 @@ class TestEpisode:
 
     def test_the_corrected_opening(self, client, case, child, episode, coordinator):
         client.force_login(coordinator)
+        shown = client.get(url("correct_opening", case.pk, episode.pk)).context["form"]
+        assert shown["authorised_through"].value() == episode.authorised_through
         typed = {"opened": days(-15), "reason": "Misread.", "version": case.version}
+        response = client.post(url("correct_opening", case.pk, episode.pk), typed)
+        assert set(response.context["form"].errors) == {"authorised_through"}
+        typed["authorised_through"] = days(99)
         assert client.post(url("correct_opening", case.pk, episode.pk), typed).status_code == 302
         assert Obligation.objects.current().get().due == days(15)
+        episode.refresh_from_db()
+        assert episode.authorised_through == days(99)
 
     def test_the_corrected_closing(self, client, case, child, episode, clinician, coordinator):
         actions.close_episode(episode, by=clinician, closed=days(-5), closing_reason="stable")
