@@ -50,6 +50,7 @@ ACTS = {
     "assessment.score_after_all": "Decided to score a caregiver after all",
     "assessment.add_sheet": "Added a caregiver to a CANS",
     "assessment.drop_sheet": "Took a caregiver out of a CANS",
+    "assessment.follow_role": "Corrected the role of a caregiver in a CANS",
     "assessment.change_assessed_on": "Changed the day of a CANS",
     "assessment.set_domains": "Changed which sections a CANS has",
     "assessment.set_type": "Changed the type of a CANS",

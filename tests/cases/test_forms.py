@@ -400,6 +400,22 @@ class TestPeople:
         row.refresh_from_db()
         assert (row.relationship, row.starts) == ("Friend", days(-9))
 
+    def test_the_sheet_of_an_open_cans_follows_the_corrected_role(
+        self, signed_in, case, child, caregiver, ready_draft, clinician
+    ):
+        sheet = ready_draft.sheets.get(adult=caregiver)
+        assert sheet.substitute
+        address = url("correct_caregiving", case.pk, caregiver.caregivings.get().pk)
+        typed = {"role": "parent", "relationship": "mother", "starts": days(-20), "reason": "Misheard."}
+        assert signed_in.post(address, typed).status_code == 302
+        kept = sheet.ratings
+        sheet.refresh_from_db()
+        assert (sheet.substitute, sheet.ratings) == (False, kept)
+        submit(ready_draft, by=clinician)
+        assert signed_in.post(address, typed | {"role": "substitute"}).status_code == 302
+        sheet.refresh_from_db()
+        assert not sheet.substitute
+
 
 class TestAssignments:
     def test_a_parallel_worker(self, signed_in, case, colleague):

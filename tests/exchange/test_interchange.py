@@ -12,7 +12,7 @@ from approvals import actions as approvals
 from audit.models import Event, Reading
 from cans import waivers
 from cans.models import Assessment, Note, Obligation, Waiver
-from cases.actions import request_extension
+from cases.actions import request_extension, withdraw_extension
 from cases.models import Case, ChildStatus, Service, ServiceFinding, ServiceKind
 from exchange.export import as_json, document
 from exchange.reading import Unreadable
@@ -96,6 +96,19 @@ def here(exported):
 
 def sent(content):
     return [("case.json", content)]
+
+
+def test_a_withdrawn_request_and_its_waiver_stay_behind(here):
+    case = make_case(here)
+    episode = case.episodes.get()
+    withdraw_extension(episode.extensions.get(), by=here.coordinator, because="Another family.")
+    request_extension(episode, by=here.worker, requested=days(-3), reason="Asked for after all.")
+    told = json.loads(as_json(case))
+    assert [one["reason"] for one in told["episodes"][0]["extensions"]] == ["Asked for after all."]
+    assert "extension" not in {one["kind"] for one in told["waivers"]}
+    plan = import_cases(sent(as_json(case)), by=here.coordinator, receiver=here.supervisor)
+    assert plan is not None
+    assert episode.extensions.count() == 2
 
 
 def test_what_is_imported_is_exported_the_same(exported, here):
