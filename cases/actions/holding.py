@@ -96,7 +96,7 @@ def _said(field, value):
         return "yes" if value else "no"
     if isinstance(value, datetime.date):
         return written(value)
-    return dict(field.flatchoices).get(value, value)
+    return dict(field.flatchoices).get(value, f"“{value}”")
 
 
 def ring(case, by, because):

@@ -173,7 +173,7 @@ class TestCorrectCaregiving:
         assert (event.kind, event.on, event.reason) == ("caregiving", days(-30), "Typed wrongly.")
         for said in (
             "role was Substitute caregiver, corrected to Parent",
-            "relationship to the child was foster parent, corrected to mother",
+            "relationship to the child was “foster parent”, corrected to “mother”",
             "lives in the child's home was yes, corrected to no",
             f"cares from was {written(days(-20))}, corrected to {written(days(-30))}",
         ):
@@ -268,7 +268,7 @@ class TestCorrectCollateral:
         assert (tie.relationship, tie.in_home, tie.starts) == ("Great-aunt", False, days(-30))
         event = CaseEvent.objects.get()
         assert (event.kind, event.on, event.reason) == ("collateral", days(-30), "Typed wrongly.")
-        assert "relationship to the family was Foster parent, corrected to Great-aunt" in event.sentence
+        assert "relationship to the family was “Foster parent”, corrected to “Great-aunt”" in event.sentence
         assert f"begin date was {written(days(-20))}, corrected to {written(days(-30))}" in event.sentence
 
     @pytest.mark.parametrize(

@@ -273,7 +273,7 @@ class TestCorrectExtension:
         old, new = written(days(-3)), written(days(-9))
         assert event.sentence == (
             f"The extension requested on {old}: requested on was {old}, corrected to {new}; "
-            "reason was No time., corrected to The family was away.."
+            "reason was “No time.”, corrected to “The family was away.”."
         )
         detail = Event.objects.get(action="case.extension_corrected").detail
         assert detail["corrected"][0] == f"requested on was {old}, corrected to {new}"
