@@ -214,23 +214,6 @@ def drop_sheet(sheet, *, by):
 
 
 @transaction.atomic
-def follow_roles(child, case, *, by):
-    """A caregiver's role was corrected: the sheets of an open CANS have the role on record again.
-
-    What is rated on them stays; the role says which items count.
-    """
-    assessment = open_assessment_of(child)
-    if assessment is None or assessment.case_id != case.pk or not assessment.is_workable:
-        return
-    for care in caregivings_of(assessment):
-        substitute = care.role == care.Role.SUBSTITUTE
-        for sheet in assessment.sheets.filter(adult=care.adult_id).exclude(substitute=substitute):
-            sheet.substitute = substitute
-            sheet.save(update_fields=["substitute"])
-            record_act("follow_role", assessment, by, sheet=sheet.pk, role=care.role)
-
-
-@transaction.atomic
 def change_assessed_on(assessment, *, by, assessed_on):
     """Move the day it is about, and its type to what the dates then propose. Returns a DateChange.
 

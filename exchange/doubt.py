@@ -259,7 +259,7 @@ def _ways(case, episode, line):
     """What a coordinator puts right themselves. To close IPS is its workers'."""
     found = []
     if episode and episode.opened != line.opened:
-        found.append(("Correct the opening date", "cases:correct_opening"))
+        found.append(("Correct the opening", "cases:correct_opening"))
     if episode and episode.closed and line.closed and episode.closed != line.closed:
         found.append(("Correct the closing date", "cases:correct_closing"))
     elif episode and episode.closed and not line.closed:

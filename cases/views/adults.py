@@ -2,13 +2,12 @@
 
 import copy
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.forms import model_to_dict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cans.actions import follow_roles
+from cans import correcting
 from cases import actions
 from cases.forms import people as forms
 from cases.models import Adult, Caregiving, Case
@@ -161,7 +160,7 @@ def correct_caregiving(request, pk, caregiving_pk):
     care = get_object_or_404(cares.select_related("adult", "membership__child"), pk=caregiving_pk)
 
     def correct(**given):
-        correct_with_sheets(care, by=request.user, **given)
+        correcting.correct_caregiving(care, by=request.user, **given)
 
     return child_page(
         request,
@@ -174,13 +173,6 @@ def correct_caregiving(request, pk, caregiving_pk):
         lede="For a mistake. Where it has changed, end the care and add it anew.",
         button="Correct it",
     )
-
-
-@transaction.atomic
-def correct_with_sheets(care, *, by, **given):
-    """A CANS that is being rated follows: of a substitute caregiver it asks more than of a parent."""
-    care = actions.correct_caregiving(care, by=by, **given)
-    follow_roles(care.membership.child, care.membership.case, by=by)
 
 
 def _with_kept(adults, user):

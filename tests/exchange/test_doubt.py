@@ -139,8 +139,8 @@ def test_what_the_coordinator_puts_right_themselves(doubts, house, kept_case, cl
         line(earlier, opened=days(-100), closed=days(-41)),
     )
     assert [[words for words, _ in row.ways] for row in rows] == [
-        ["Correct the opening date"],
-        ["Correct the opening date", "Undo the closing"],
+        ["Correct the opening"],
+        ["Correct the opening", "Undo the closing"],
         ["Correct the closing date"],
     ]
     client.force_login(house.coordinator)
