@@ -7,10 +7,9 @@ from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.auth.views import redirect_to_login
-from django.contrib.messages.storage.base import BaseStorage
 from django.contrib.messages.storage.cookie import CookieStorage
-from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.core import signing
 from django.dispatch import receiver
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -41,24 +40,24 @@ class SessionStore(DatabaseStore):
         return row
 
 
-class Messages(BaseStorage):
-    """What is said to somebody may name a child: it is kept in their session and ends with it, and not in a
-    cookie that waits for whoever comes next to this browser. What is said to nobody, why a sign-in ended, is
-    kept in a cookie: it begins no session."""
+class Messages(CookieStorage):
+    """What is said to somebody may name a child. It is signed for whom it was said to: for anybody else who
+    comes to this browser, and for nobody, it is not readable, and is thrown away.
 
-    def __init__(self, request):
-        super().__init__(request)
-        self._of_somebody, self._of_nobody = SessionStorage(request), CookieStorage(request)
+    Not kept in the session, of which one request writes all: another at the same time, which only says that
+    somebody is there, would take it away unread.
+    """
 
-    @property
-    def _place(self):
-        return self._of_somebody if self.request.user.is_authenticated else self._of_nobody
+    def _get(self, *args, **kwargs):
+        self._sign_for_whom()
+        return super()._get(*args, **kwargs)
 
-    def _get(self):
-        return self._place._get()
+    def _store(self, *args, **kwargs):
+        self._sign_for_whom()
+        return super()._store(*args, **kwargs)
 
-    def _store(self, messages, response):
-        return self._place._store(messages, response)
+    def _sign_for_whom(self):
+        self.signer = signing.get_cookie_signer(salt=f"{self.key_salt} {self.request.user.pk}")
 
 
 @receiver(user_logged_in)

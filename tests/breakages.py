@@ -95,8 +95,8 @@ BREAKAGES = [
     Breakage(
         "what was said of a child waits for whoever comes next to the browser",
         "staff/sessions.py",
-        "return self._of_somebody if self.request.user.is_authenticated else self._of_nobody",
-        "return self._of_nobody",
+        "{self.key_salt} {self.request.user.pk}",
+        "{self.key_salt}",
         ("tests/sign_in/test_sessions.py",),
     ),
     Breakage(
