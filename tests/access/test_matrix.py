@@ -74,7 +74,7 @@ class Matrix:
         return self.body(cell, status) if cell.method == "POST" else {}
 
     def body(self, cell, status):
-        key = cell.pattern, cell.state, status in {200, 302, 409}
+        key = cell.pattern, cell.state, status in {200, 302, 303, 409}
         if key not in self.bodies:
             self.bodies[key] = self.forms.body(ROUTES[cell.pattern], cell.state, exact=key[-1])
         return self.bodies[key]
