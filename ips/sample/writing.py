@@ -145,13 +145,13 @@ def _write_episodes(of_case, by):
             Episode(
                 case=case,
                 opened=opened,
-                authorised_through=through,
+                authorised_through=_last_granted(family, position) or through,
                 closed=closed,
                 closing_reason=reason if closed else "",
             ),
         )
         for family, case in of_case
-        for opened, through, closed, reason in family.episodes
+        for position, (opened, through, closed, reason) in enumerate(family.episodes)
     ]
     Episode.objects.bulk_create(row for _, row in rows)
     found = {}
@@ -172,6 +172,12 @@ def _write_episodes(of_case, by):
     )
     CaseEvent.objects.bulk_create(_case_events(of_case, found, by))
     return found
+
+
+def _last_granted(family, episode):
+    """Through which day IPS is authorised by the extensions of this episode, where one is granted."""
+    granted = [through for of, _, _, granted, through in family.extensions if of == episode and granted]
+    return max(granted, default=None)
 
 
 def _case_events(of_case, episodes, by):
