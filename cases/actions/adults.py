@@ -3,7 +3,6 @@
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from audit.actions import hold_chains
 from cases.models import Adult, Caregiving, Case, CaseEvent, Child, Collateral, Membership
 from cases.permissions import Act, check_can
 from staff.refusals import NotNow
@@ -13,6 +12,7 @@ from .holding import (
     before,
     future,
     hold,
+    hold_with,
     keep,
     missing,
     one_act,
@@ -55,8 +55,7 @@ def add_adult(case, *, by, adult, collateral=None, cares=()):
 @one_act
 def edit_adult(adult, *, by, case, version=None, **facts):
     """Correct what is on record of an adult. Other cases that they are tied to now are told of it too."""
-    held = {row.pk: hold(row) for row in _cases_of(adult, case)}
-    hold_chains(*(row.agency_id for row in held.values()))  # it is told in the record of each
+    held = hold_with(case, _cases_of(adult))
     case = held[case.pk]
     check_can(by, Act.WORK, case)
     check_keeps_adult(case, adult)
@@ -83,13 +82,11 @@ def check_keeps_adult(case, adult):
         raise NotNow(f"{adult} is tied to another case now. Who works there keeps these details.")
 
 
-def _cases_of(adult, case):
-    """This one and those the adult is tied to now, in the order of their numbers, so that two who correct
-    adults cannot wait for each other."""
+def _cases_of(adult):
+    """Those the adult is tied to now."""
     ties = Q(collaterals__adult=adult, collaterals__ends__isnull=True)
     ties |= Q(memberships__caregivings__adult=adult, memberships__caregivings__ends__isnull=True)
-    found = Case.objects.filter(ties)
-    return sorted({row.pk: row for row in [case, *found]}.values(), key=lambda row: row.pk)
+    return Case.objects.filter(ties)
 
 
 @one_act

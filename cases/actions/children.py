@@ -1,6 +1,5 @@
 """Children: join, leave, and what is dated about them."""
 
-from audit.actions import hold_chains
 from cases.models import Caregiving, CaseEvent, Child, ChildStatus, Membership
 from cases.permissions import Act, check_can
 from staff.refusals import NotNow
@@ -13,6 +12,7 @@ from .holding import (
     day_before,
     future,
     hold,
+    hold_with,
     keep,
     missing,
     one_act,
@@ -44,8 +44,8 @@ def join_child(case, *, by, child, joined):
     One case at a time. From a case without open IPS the child leaves the day before, because that
     case may be out of sight of whoever opens this one.
     """
-    held = {row.pk: hold(row) for row in _cases_to_hold(case, child)}
-    hold_chains(*(row.agency_id for row in held.values()))  # it is told in the record of each
+    stays = child.memberships.filter(left__isnull=True).select_related("case")
+    held = hold_with(case, [stay.case for stay in stays])
     case = held[case.pk]
     check_can(by, Act.PEOPLE, case)
     check_not_an_adult(case, child.person_number)
@@ -157,12 +157,6 @@ def record_status(stay, *, by, kind, value, since):
     sentence = f"{stay.child}: {status.get_kind_display().lower()} is {value}."
     tell(case, CaseEvent.Kind.STATUS, sentence, by=by, on=since, about=status, status=kind, since=since)
     return status
-
-
-def _cases_to_hold(case, child):
-    """In the order of their numbers, so that two who move children cannot wait for each other."""
-    others = [stay.case for stay in child.memberships.filter(left__isnull=True).select_related("case")]
-    return sorted({row.pk: row for row in [case, *others]}.values(), key=lambda row: row.pk)
 
 
 def _join(case, child, joined, by):
