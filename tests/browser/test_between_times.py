@@ -196,7 +196,7 @@ def test_what_is_heard_of_a_bad_line(window, line):
     window.page.evaluate(HEAR)
 
     def last(words):
-        window.page.wait_for_function("window.heard.length > 0")
+        window.page.wait_for_function("() => window.heard.length > 0")
         expect(window.page.locator("[data-says]")).to_have_text(words)
         return window.page.evaluate("window.heard")
 

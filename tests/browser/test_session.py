@@ -3,6 +3,7 @@
 The browser's clock is moved by hand; what the server keeps of the time is moved beside it.
 """
 
+import contextlib
 import re
 from importlib import import_module
 
@@ -86,6 +87,18 @@ def wait(page, minutes):
     page.clock.fast_forward(int(minutes * 60_000))
 
 
+@contextlib.contextmanager
+def heard(page):
+    """Until the page knows the new end. That an answer came is not enough: the page gives it ten seconds,
+    which are the browser's clock's as well, and whoever moves that clock too soon takes the answer away."""
+    page.evaluate("""() => {
+        window.heardOf = null;
+        new BroadcastChannel("ips-session").onmessage = ({ data }) => { window.heardOf = data.type };
+    }""")
+    yield
+    page.wait_for_function("() => window.heardOf === 'signed-in'")
+
+
 def fill_sign_in(window, username="clinician"):
     window.get_by_label("Username").fill(username)
     window.get_by_label("Password").fill(PASSWORD)
@@ -162,7 +175,7 @@ def test_whoever_writes_is_not_asked(page, asked):
         wait(page, 2.5)
         page.keyboard.type("More. ")
         wait(page, 2.5)
-        with page.expect_response(QUESTION):
+        with heard(page):
             page.keyboard.type("More. ")
         expect(warning(page)).to_be_hidden()
     assert len(asked) == 3
@@ -213,7 +226,8 @@ def test_work_in_one_window_keeps_the_other(page, form):
     other = page.context.new_page()
     other.goto("/help/")
     wait(page, 9)
-    other.goto("/staff/me/")
+    with heard(page):
+        other.goto("/staff/me/")
     wait(page, 9)
     is_open(page)
     expect(warning(page)).to_be_hidden()
