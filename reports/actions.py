@@ -1,5 +1,7 @@
 """What one does with the reports besides reading them: the address of one's own calendar, and views that
-are kept under a name. What they are called is nobody's business, and not in the record."""
+are kept under a name. What they are called is nobody's business, and not in the record.
+
+The address opens something, as a password does: whoever is disabled or begins anew loses it as well."""
 
 import hashlib
 import secrets
@@ -8,6 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actions import record
+from staff.actions.accounts import disable_person
+from staff.actions.sign_in import reset_sign_in
 
 from .models import Feed
 
@@ -30,6 +34,21 @@ def revoke_feed(person, *, by):
     gone, _ = Feed.objects.filter(person=person).delete()
     if gone:
         record("calendar.revoke", by=by, subject=f"person {person.pk}")
+
+
+@transaction.atomic
+def disable_with_calendar(person, *, by, reason):
+    """The address does not come back with the account."""
+    disable_person(person, by=by, reason=reason)
+    revoke_feed(person, by=by)
+
+
+@transaction.atomic
+def reset_with_calendar(person, *, by):
+    """Whoever had the password may have the address. Returns the first password."""
+    password = reset_sign_in(person, by=by)
+    revoke_feed(person, by=by)
+    return password
 
 
 @transaction.atomic

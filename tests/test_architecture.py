@@ -13,8 +13,8 @@ from staff.policy import POLICIES, declared_policy
 
 ROOT = Path(settings.BASE_DIR)
 STREET = ["audit", "staff", "cases", "cans", "approvals", "reports", "exchange", "guidance", "ips"]
-# Pages are where the rooms meet: they may look into any room.
-PAGES = {"views", "views.py", "forms", "forms.py", "urls.py", "apps.py", "templatetags"}
+# Pages and commands are where the rooms meet: they may look into any room.
+PAGES = {"views", "views.py", "forms", "forms.py", "urls.py", "apps.py", "templatetags", "management"}
 # No ORM, no HTTP: what is true in these is true without a database.
 PURE = [
     "audit/chain.py",

@@ -2,11 +2,10 @@
 
 from allauth.mfa.adapter import get_adapter
 from django.contrib import messages
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from reports.actions import revoke_feed
+from reports.actions import disable_with_calendar
 from staff import actions
 from staff.actions.lines import lines_seen
 from staff.dates import today
@@ -95,13 +94,6 @@ def disable(request, pk):
     if request.method == "GET" and not kept.is_active:
         raise NotNow(f"{kept} is disabled already.")
     return form_page(request, form, act, "staff/disable.html", {"person": kept, "left": left_open(kept)})
-
-
-@transaction.atomic
-def disable_with_calendar(person, *, by, reason):
-    """The address of their calendar goes too, and does not come back with the account."""
-    actions.disable_person(person, by=by, reason=reason)
-    revoke_feed(person, by=by)
 
 
 @policy("people.keep")

@@ -10,15 +10,13 @@ from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django.conf import settings
-from django.db import transaction
 from django.http import Http404, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 from requests import RequestException
 
-from reports.actions import revoke_feed
-from staff.actions.sign_in import reset_sign_in
+from reports.actions import reset_with_calendar
 from staff.models import Session, User
 from staff.policy import policy
 from staff.second_factor import remember_set_up
@@ -61,14 +59,6 @@ def reset(request, pk):
         password = reset_with_calendar(person, by=request.user)
         return handed_over(request, person, password, f"The sign-in of {person} is reset.")
     return render(request, "staff/reset_sign_in.html", {"person": person})
-
-
-@transaction.atomic
-def reset_with_calendar(person, *, by):
-    """The address of their calendar opens something too: whoever has it would keep it."""
-    password = reset_sign_in(person, by=by)
-    revoke_feed(person, by=by)
-    return password
 
 
 class SignOut(LogoutView):

@@ -1,40 +1,18 @@
 """Many at once write into the same chains: no number is missing or given twice, and nobody waits for ever."""
 
 import itertools
-import threading
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from audit.actions import hold_chains, record, record_denial, record_reading
 from audit.models import Event, Reading
 from cases import actions as cases
 from tests import factories
 from tests.factories import days
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*acts):
-    """Run each at once, in a thread and a connection of its own; whatever one is stopped by is returned."""
-    gate, wrong = threading.Barrier(len(acts)), []
-
-    def run(act):
-        gate.wait()
-        try:
-            act()
-        except Exception as why:
-            wrong.append(why)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(timeout=60)
-        assert not one.is_alive(), "somebody waits for ever"
-    return wrong
 
 
 def test_acts_refusals_and_readings_at_once(case, clinician, stranger, verify):
@@ -52,7 +30,8 @@ def test_acts_refusals_and_readings_at_once(case, clinician, stranger, verify):
         for _ in range(10):
             record_reading("case", by=clinician, case=case, grant="assignment 1")
 
-    assert together(acts, acts, acts, refusals, refusals, readings, readings, readings) == []
+    came_of_it = at_once(acts, acts, acts, refusals, refusals, readings, readings, readings)
+    assert came_of_it == [None] * 8
     for chain, count in [(case.agency_id, 60), (stranger.agency_id, 20)]:
         numbers = Event.objects.filter(chain=chain).order_by("seq").values_list("seq", flat=True)
         assert list(numbers) == list(range(1, count + 1))
@@ -74,7 +53,7 @@ def test_acts_that_take_two_chains_in_either_order(clinician, stranger, verify):
         return run
 
     one, other = act(clinician, stranger), act(stranger, clinician)
-    assert together(one, other, one, other) == []
+    assert at_once(one, other, one, other) == [None] * 4
     assert Event.objects.filter(action="test.act").count() == 120
     assert verify()[0]
 
@@ -90,6 +69,6 @@ def test_children_who_change_agencies_in_opposite_directions(clinician, stranger
     def join(case, child, by):
         return lambda: cases.join_child(case, by=by, child=child, joined=days(-2))
 
-    assert together(*(join(*move) for move in moves)) == []
+    assert [why for why in at_once(*(join(*move) for move in moves)) if isinstance(why, Exception)] == []
     assert Event.objects.filter(action="case.child").count() == 12
     assert verify()[0]

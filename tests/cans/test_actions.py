@@ -1,11 +1,10 @@
 """The verbs on an open CANS: what each writes, whom it refuses, and two people at once."""
 
-import threading
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 
 from approvals import actions as approvals
 from audit.models import Event
@@ -16,6 +15,7 @@ from staff.models import Credential
 from staff.refusals import NotNow
 from tests import factories
 from tests.factories import days
+from tests.racing import at_once
 
 SLEEP, SCHOOL = "life.sleep", "life.school-behavior"
 
@@ -438,27 +438,6 @@ def test_nothing_moves_once_submitted(submitted, clinician, verb, given):
     with pytest.raises(NotNow):
         getattr(actions, verb)(submitted, by=clinician, **given)
     assert Assessment.objects.filter(pk=submitted.pk).values().get() == before
-
-
-def at_once(*acts):
-    """Run the acts in threads that set off together; what each returned or raised."""
-    outcomes, gate = [None] * len(acts), threading.Barrier(len(acts))
-
-    def run(place, act):
-        gate.wait()
-        try:
-            outcomes[place] = act()
-        except Exception as why:
-            outcomes[place] = why
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 @pytest.mark.django_db(transaction=True)

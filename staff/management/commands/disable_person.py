@@ -1,6 +1,6 @@
+from reports.actions import disable_with_calendar
 from staff.left_open import left_open
 from staff.management.on_person import OnPerson, reason
-from staff.views.accounts import disable_with_calendar
 
 
 class Command(OnPerson):

@@ -1,5 +1,5 @@
+from reports.actions import reset_with_calendar
 from staff.management.on_person import OnPerson
-from staff.views.sign_in import reset_with_calendar
 
 
 class Command(OnPerson):
