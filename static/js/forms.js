@@ -1,5 +1,8 @@
-// A long form asks before what was typed into it is left behind: `<form data-asks-before-leaving>`. With
-// the value "now" from the start, where the server gave back what it did not save.
+// What every form of a page does with scripts.
+//
+// A form with more in it than a choice asks before what was typed is left behind: `<form
+// data-asks-before-leaving>`. With the value "now" from the start, where the server gave back what it did
+// not save.
 //
 // Compared with what the server wrote, not with what was there when this module came: a browser that
 // brings back what was typed, on the way back, brings back what is not saved.
@@ -50,5 +53,19 @@ for (const form of forms) {
 addEventListener("pageshow", (event) => {
   if (event.persisted) sent = null;
 });
+
+// A browser sends a date that does not exist as none at all, and what was typed is gone: it says so first.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    const half = [...form.elements].find((field) => field instanceof HTMLInputElement && field.validity.badInput);
+    if (!(half instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    half.reportValidity();
+  },
+  { capture: true },
+);
 
 export {}; // a module of its own, whoever else names something `forms`
