@@ -246,7 +246,7 @@ def undo_closing(episode, *, by, reason, version=None):
 def correct_opening(episode, *, by, opened, reason, authorised_through=None, version=None):
     """Correct the opening date and the end of the authorisation said with it; without one, that stays.
 
-    Due dates are computed again and keep the old ones as history. Children recorded as joining with the old
+    Due dates are computed again and keep the old ones as history. Children recorded as joining by the old
     opening date were there from the opening, and move back with it where they were in no other case then.
     """
     case = hold(episode.case, version)
@@ -263,15 +263,16 @@ def correct_opening(episode, *, by, opened, reason, authorised_through=None, ver
         or _too_soon_after(earlier, opened)
         or after(opened, episode.closed, "the closing")
         or ("IPS opened again that day." if later and opened == later.opened else "")
-        or after(opened, first_request and first_request.requested, "an extension request"),
+        or after(opened, first_request and first_request.requested, "an extension request")
+        or ("" if earlier else before(opened, case.referred_on, "the referral")),
         authorised_through=before(through, opened, "the opening")
         or (_granted_since(episode) if through != old_end else ""),
         reason=missing(reason),
     )
     episode.opened, episode.authorised_through = opened, through
     keep(episode)
-    _move_back_with(case, old, opened)
     turn_version(case)
+    _move_back_with(case, old, opened, by=by, reason=reason)
     if through != old_end:
         sentence = f"Authorised through {written(old_end)}, corrected to {written(through)}."
         kind, ends = CaseEvent.Kind.OPENING_CORRECTED, [old_end.isoformat(), through.isoformat()]
@@ -320,14 +321,17 @@ def _cannot_close(episode, closed):
     )
 
 
-def _move_back_with(case, old, opened):
-    if opened > old:
-        return
-    for stay in case.memberships.filter(joined=old).select_related("child"):
-        elsewhere = stay.child.memberships.exclude(pk=stay.pk).filter(joined__lte=old)
+def _move_back_with(case, old, opened, *, by, reason):
+    stays = case.memberships.filter(joined__gt=opened, joined__lte=old).exclude(left__lt=old)
+    for stay in stays.select_related("child"):
+        elsewhere = stay.child.memberships.exclude(pk=stay.pk).filter(joined__lte=stay.joined)
         if stay.child.born <= opened and not elsewhere.exclude(left__lt=opened).exists():
-            stay.joined = opened
+            old_joined, stay.joined = stay.joined, opened
             stay.save(update_fields=["joined"])
+            dates = [old_joined.isoformat(), opened.isoformat()]
+            moved = f"joined {written(old_joined)}, moved back to {written(opened)} with the opening."
+            kind, sentence = CaseEvent.Kind.CHILD, f"{stay.child}: {moved}"
+            tell(case, kind, sentence, by=by, on=opened, reason=reason, about=stay, joined=dates)
 
 
 def _hold_open(episode, by, version):

@@ -511,6 +511,37 @@ class TestCorrectOpening:
         assert (stay.joined, later.joined) == (days(-25), days(-10))
         assert Obligation.objects.current().get(child=child).due == days(5)
 
+    def test_what_moved_is_told_and_a_second_correction_takes_them_along(
+        self, child, stay, episode, coordinator
+    ):
+        """Corrected too far and put back: who was there from the opening still is, at the next correction."""
+        for day, joined in [(-24, -24), (-20, -24), (-26, -26)]:
+            actions.correct_opening(episode, by=coordinator, opened=days(day), reason="Misread.")
+            stay.refresh_from_db()
+            assert stay.joined == days(joined)
+        assert Obligation.objects.current().get(child=child).due == days(4)
+        told = CaseEvent.objects.filter(kind="child").order_by("pk").values_list("sentence", flat=True)
+        moves = [(-20, -24), (-24, -26)]
+        assert list(told) == [
+            f"{child}: joined {written(days(old))}, moved back to {written(days(new))} with the opening."
+            for old, new in moves
+        ]
+
+    def test_who_had_left_before_it_stays(self, case, child, stay, episode, coordinator):
+        stay.joined, stay.left = days(-22), days(-21)
+        stay.save()
+        actions.correct_opening(episode, by=coordinator, opened=days(-25), reason="Misread.")
+        stay.refresh_from_db()
+        assert stay.joined == days(-22)
+
+    def test_not_before_the_referral(self, case, episode, coordinator, wrong):
+        case.referred_on = days(-22)
+        case.save()
+        correct = {"by": coordinator, "reason": "Misread."}
+        found = wrong(actions.correct_opening, episode, **correct, opened=days(-23))
+        assert found == {"opened": f"This is before the referral, {written(days(-22))}."}
+        actions.correct_opening(episode, **correct, opened=days(-22))
+
     def test_a_child_of_another_case_at_that_time_stays(self, case, child, stay, episode, coordinator):
         from cases.models import Membership
 
