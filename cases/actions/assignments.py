@@ -7,7 +7,7 @@ from cases.permissions import Act, check_can
 from staff.models import User
 from staff.refusals import NotNow
 
-from .holding import before, day_after, hold, keep, missing, one_act, refuse, tell, written
+from .holding import before, day_after, far, hold, keep, missing, one_act, refuse, tell, written
 
 PRIMARY, PARALLEL = Assignment.Kind.PRIMARY, Assignment.Kind.PARALLEL
 ACT = {PRIMARY: Act.SET_PRIMARY, PARALLEL: Act.ADD_WORKER}
@@ -25,6 +25,7 @@ def assign(case, *, by, person, kind, starts, ends=None, role=""):
     check_can(by, ACT[kind], case)
     refuse(
         person=_not_possible(case, person) or _carries_already(case, person, starts, ends),
+        starts=before(starts, case.referred_on, "the referral") or far(starts),
         ends=before(ends, starts, "the first day"),
         role=missing(role, "Say what this worker does on the case.") if kind == PARALLEL else "",
     )

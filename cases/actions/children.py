@@ -9,6 +9,7 @@ from .holding import (
     FASTER,
     after,
     before,
+    birth,
     day_before,
     future,
     hold,
@@ -31,7 +32,7 @@ def add_child(case, *, by, joined, **facts):
     """A child who is not on record yet, and joins this case."""
     case = hold(case)
     check_can(by, Act.WORK, case)
-    refuse(born=future(facts["born"]))
+    refuse(born=birth(facts["born"]))
     check_not_an_adult(case, facts["person_number"])
     child = keep(Child(**{name: facts[name] for name in FACTS}))
     return _join(case, child, joined, by)
@@ -121,7 +122,7 @@ def edit_child(child, *, by, case, version=None, **facts):
         return child
     for name in changed:
         setattr(child, name, facts[name])
-    refuse(born=future(child.born) or _after_joining(case, child))
+    refuse(born=birth(child.born) or _after_joining(case, child))
     check_not_an_adult(case, child.person_number)
     child.version += 1
     keep(child)

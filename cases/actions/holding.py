@@ -14,6 +14,7 @@ from cases.signals import dates_changed
 from staff.dates import today
 from staff.refusals import NotNow
 
+YEAR = datetime.timedelta(days=366)
 FASTER = (
     "Somebody else changed this a moment ago. Look at it as it is now, and repeat what is still "
     "needed; nothing of yours was saved."
@@ -125,6 +126,17 @@ def refuse(**wrong):
 
 def future(day):
     return "This day has not come yet." if day and day > today() else ""
+
+
+def far(day):
+    """Of what may be planned: a year that was mistyped."""
+    return "This is more than a year ahead: check the year." if day and day > today() + YEAR else ""
+
+
+def birth(day):
+    """The program is for children and youth; nobody in it was born so long ago."""
+    too_early = day and day < today() - 30 * YEAR
+    return "This is more than 30 years ago: check the year." if too_early else future(day)
 
 
 def before(day, first, what):

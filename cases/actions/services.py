@@ -8,7 +8,7 @@ from cases.permissions import Act, check_can
 from staff.policy import may_enter
 from staff.refusals import NotNow
 
-from .holding import after, before, hold, keep, one_act, refuse, tell
+from .holding import after, before, far, hold, keep, one_act, refuse, tell
 
 
 @one_act
@@ -95,7 +95,8 @@ def _hold(stay, by):
 def _wrong(stay, starts, ends, findings):
     return {
         "starts": before(starts, stay.joined, "the child's joining the case")
-        or after(starts, stay.left, "the day the child left the case"),
+        or after(starts, stay.left, "the day the child left the case")
+        or far(starts),
         "ends": before(ends, starts, "the first day")
         or after(ends, stay.left, "the day the child left the case"),
         "findings": "" if findings else "Every service answers at least one CANS finding.",

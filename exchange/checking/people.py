@@ -2,7 +2,7 @@
 
 from cans.models import InstrumentVersion
 from cases.actions.children import at_once
-from cases.actions.holding import after, before, future
+from cases.actions.holding import after, before, birth, far, future
 from cases.models import Adult, Caregiving, Child, ChildStatus, Collateral, Membership, Service
 
 from .cases import known_case, touch
@@ -30,7 +30,7 @@ def _child(line, record):
         return None
     made = Child(person_number=number, **{name: line[column] for name, column in OF_CHILD.items()})
     line.clean(made, OF_CHILD)
-    line.say("born", future(made.born))
+    line.say("born", birth(made.born))
     if number in record.adults[line["case_number"]]:
         line.say("person_number", BOTH.format("an adult"))
     elif there is None and number in record.numbered_adults:
@@ -222,7 +222,8 @@ def _service(line, record, stay, items):
     line.say(
         "starts",
         before(made.starts, stay.joined, "the child's joining the case")
-        or after(made.starts, stay.left, "the day the child left the case"),
+        or after(made.starts, stay.left, "the day the child left the case")
+        or far(made.starts),
     )
     line.say("ends", before(made.ends, made.starts, "the first day"))
     line.say("ends", after(made.ends, stay.left, "the day the child left the case"))

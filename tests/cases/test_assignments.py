@@ -1,5 +1,7 @@
 """Primary and parallel workers, with dates, and who takes over."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -43,6 +45,10 @@ class TestParallel:
         give = {"by": clinician, "person": colleague}
         assert set(wrong(actions.assign, case, **give, **BESIDE | {"role": ""})) == {"role"}
         assert set(wrong(actions.assign, case, **give, **BESIDE, ends=days(-1))) == {"ends"}
+        for wrong_year in (case.referred_on - timedelta(1), days(367)):
+            found = wrong(actions.assign, case, **give, **BESIDE | {"starts": wrong_year})
+            assert set(found) == {"starts"}
+        actions.assign(case, **give, **BESIDE | {"starts": case.referred_on})
 
     def test_not_twice_at_one_time(self, case, clinician, parallel, wrong):
         found = wrong(actions.assign, case, by=clinician, person=parallel, **BESIDE)

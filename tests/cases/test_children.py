@@ -33,6 +33,7 @@ class TestAdd:
         ("changed", "field"),
         [
             ({"born": days(1)}, "born"),
+            ({"born": days(-31 * 366)}, "born"),
             ({"joined": days(1)}, "joined"),
             ({"joined": days(-3001)}, "joined"),
             ({"person_number": "not a number!"}, "person_number"),
@@ -164,6 +165,7 @@ class TestCorrect:
         with pytest.raises(NotNow):
             actions.edit_child(child, **edit, version=1, name="Robin Lost-Update")
         assert "born" in wrong(actions.edit_child, child, **edit, born=days(1))
+        assert "check the year" in wrong(actions.edit_child, child, **edit, born=days(-31 * 366))["born"]
         assert "born" in wrong(actions.edit_child, child, **edit, born=days(-19))
         assert CaseEvent.objects.count() == 1
 

@@ -37,6 +37,7 @@ def test_a_service_answers_findings(give):
     [
         ({"findings": []}, "findings"),
         ({"starts": days(-21)}, "starts"),
+        ({"starts": days(367)}, "starts"),
         ({"ends": days(-4)}, "ends"),
         ({"provider": ""}, "provider"),
     ],
