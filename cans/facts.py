@@ -41,12 +41,21 @@ def readiness_of(assessment, *, by=None, on=None, sheets=None):
         joined=max(stay.joined, assessment.episode.opened) if stay else assessment.episode.opened,
         left=stay.left if stay else None,
         closed=assessment.episode.closed,
+        repeats=_repeats(assessment, sheets),
         somebody_cares=bool(cares_now),
         at_home=at_home(assessment),
         gate=gate.refusals(by or assessment.author, on),
         answers=dict(assessment.answers.values_list("key", "text")),
     )
     return readiness.problems(facts, assessment.instrument)
+
+
+def _repeats(assessment, sheets):
+    """What an amendment amends, if it rates the same; the rules compare it with the CANS before that one."""
+    if assessment.amends_id is None:
+        return None
+    rated = {sheet.adult_id: sheet.values for sheet in sheets if not sheet.not_scored_reason}
+    return assessment.amends_id if rated == ratings_by_adult(assessment.amends_id) else None
 
 
 def sheets_of(assessment):

@@ -63,7 +63,8 @@ class Facts:
 
     `somebody_cares` and `at_home` are of the assessed-on date: whether anybody is recorded as caring for the
     child, and the collaterals who live in the home and care for no child of the case. Both are about what
-    may not have been recorded, so that they warn and forbid nothing.
+    may not have been recorded, so that they warn and forbid nothing. `repeats` is of an amendment that
+    rates every item as what it amends does: the number of that CANS.
 
     `early` and `transition` are the age domains the assessment has; `gate` what keeps its author from
     entering a CANS; `answers` the author's notes by the key of the warning they answer.
@@ -85,6 +86,7 @@ class Facts:
     caregivers_without_sheet: Sequence[tuple[SheetKey, str]] = ()  # (any key, name)
     somebody_cares: bool = True
     at_home: Mapping[int, str] = field(default_factory=dict)  # adult → name
+    repeats: int | None = None
     gate: Sequence[str] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
 
@@ -240,6 +242,7 @@ def _warnings(facts: Facts, instrument: Instrument) -> Iterator[Problem]:
     yield from _odd_pairs(facts, instrument, items)
     yield from _birth_items_changed(facts, items)
     yield from _all_zero(facts, items)
+    yield from _amends_nothing(facts)
     yield from _identical(facts, facts.child, items)
     for sheet in facts.caregivers:
         yield from _identical(facts, sheet, caregiver_items(sheet, instrument))
@@ -367,6 +370,12 @@ def _identical(facts: Facts, sheet: SheetFacts, items: Sequence[Item]) -> Iterat
             f"Every rating of {sheet.name} is the same as in the last approved CANS.",
             sheet=sheet.key,
         )
+
+
+def _amends_nothing(facts: Facts) -> Iterator[Problem]:
+    if facts.repeats is not None:
+        sentence = f"Every rating is the same as in CANS {facts.repeats}, which this one amends."
+        yield _warning(facts, f"repeats:{facts.repeats}", sentence, sheet=facts.child.key)
 
 
 def _rated_before(sheet: SheetFacts, items: Sequence[Item]) -> Iterator[tuple[Item, str, str]]:

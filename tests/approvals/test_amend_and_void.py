@@ -72,9 +72,17 @@ class TestAmend:
         actions.submit(same, by=clinician)
         actions.approve(same, by=supervisor)
         draft = amend(same, supervisor, clinician)
-        assert {(problem.key, problem.answered) for problem in readiness_of(draft)} == {
-            (key, True) for key in keys
-        }
+        found = {problem.key: problem.answered for problem in readiness_of(draft)}
+        assert found == dict.fromkeys(keys, True) | {f"warning:repeats:{same.pk}": False}
+
+    def test_where_nothing_is_amended_its_author_says_why(self, approved, caregiver, clinician, supervisor):
+        draft = amend(approved, supervisor, clinician)
+        assert [problem.key for problem in readiness_of(draft)] == [f"warning:repeats:{approved.pk}"]
+        rate(draft, "", "2")
+        assert readiness_of(draft) == []
+        rate(draft, "", "1")
+        draft.sheets.exclude(adult=None).update(not_scored_reason="Moved away.")
+        assert readiness_of(draft) == []
 
     def test_the_approved_one_stays_in_force_until_the_amendment_is_approved(
         self, approved, child, clinician, supervisor

@@ -617,6 +617,12 @@ def test_a_caregivers_ratings_identical_to_last_time():
     assert the_only(caregivers=[sheet]).sheet == 7
 
 
+def test_an_amendment_that_amends_no_rating():
+    assert only_warning(repeats=12) == "Every rating is the same as in CANS 12, which this one amends."
+    problem = the_only(repeats=12)
+    assert (problem.key, problem.sheet, problem.code) == ("warning:repeats:12", "child", None)
+
+
 def test_nobody_is_recorded_as_caring():
     assert only_warning(caregivers=[], somebody_cares=False) == (
         "Nobody is recorded as caring for Ben Sample on 3 Mar 2025. Every adult who gives care is scored: "
