@@ -256,15 +256,20 @@ def _newer(changed, kept):
 
 
 def _ways(case, episode, line):
-    """What a coordinator puts right themselves. To close IPS is its workers'."""
+    """What a coordinator puts right themselves; to close IPS is for the workers, whom the case names."""
+    if episode is None:
+        return ()
     found = []
-    if episode and episode.opened != line.opened:
+    if episode.opened != line.opened:
         found.append(("Correct the opening", "cases:correct_opening"))
-    if episode and episode.closed and line.closed and episode.closed != line.closed:
+    if episode.closed and line.closed and episode.closed != line.closed:
         found.append(("Correct the closing date", "cases:correct_closing"))
-    elif episode and episode.closed and not line.closed:
+    elif episode.closed and not line.closed:
         found.append(("Undo the closing", "cases:undo_closing"))
-    return tuple((words, reverse(name, args=[case.pk, episode.pk])) for words, name in found)
+    ways = [(words, reverse(name, args=[case.pk, episode.pk])) for words, name in found]
+    if line.closed and not episode.closed:
+        ways.append(("Ask its workers to close IPS", case.get_absolute_url()))
+    return tuple(ways)
 
 
 def _words(day, nothing="open"):
