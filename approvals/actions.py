@@ -18,7 +18,7 @@ from cans.actions import LONGEST_ANSWER
 from cans.facts import readiness_of
 from cans.models import Assessment, Contribution, Note, Sheet, WarningAnswer
 from cans.readiness import ready
-from cans.saving import hold, plain, unfit
+from cans.saving import hold, overwritten, plain, unfit
 from cans.states import OPEN, State
 from cases.models import Assignment, Case
 from staff.dates import today, written
@@ -103,14 +103,16 @@ def return_for_revision(assessment, *, by, reason, comments=(), version=None):
 
 
 @transaction.atomic
-def answer_comments(assessment, *, by, answers):
+def answer_comments(assessment, *, by, answers, seen=None):
     """Keep what the author says to the comments of the last return: comment's number → text, an empty
-    text removes one. Guarded as rating is."""
+    text removes one. Guarded as rating is; nothing is kept where an answer is no longer the one `seen`."""
     hold(assessment.pk, by)
     last = Step.objects.filter(assessment=assessment, action=Action.RETURN).order_by("-pk")[:1]
     comments = ItemComment.objects.filter(step__in=last.values("pk")).select_related("answer").in_bulk()
     wrong = {key: "This comment is not one of the last return." for key in answers if key not in comments}
     wrong |= {key: why for key, text in answers.items() if (why := unfit(text, LONGEST_ANSWER))}
+    stored = {pk: one.answer.text for pk, one in comments.items() if hasattr(one, "answer")}
+    wrong |= overwritten(answers, seen or {}, stored)
     if wrong:
         raise ValidationError({str(key): why for key, why in wrong.items()})
     changed = [key for key, text in answers.items() if _answered(comments[key], plain(text), by)]

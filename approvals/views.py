@@ -135,9 +135,8 @@ def submit(request, pk):
     summary = reverse("cans:summary", args=[pk])
     if request.method == "GET":
         return redirect(summary)
-    typed = answers_in(request.POST)
-    refused = keep_answers(request, assessment, typed) if typed else None
-    if refused:
+    typed, seen = answers_in(request.POST)
+    if typed and (refused := keep_answers(request, assessment, typed, seen)):
         return refused
     try:
         reviewer = actions.submit(assessment, by=request.user, version=_seen(request, absent=None))

@@ -159,13 +159,16 @@ def annotate(sheet, *, by, notes, seen=None):
 
 
 @transaction.atomic
-def explain_not_scored(sheet, *, by, reason):
-    """Say why a caregiver is not rated. Ratings given before stay, and do not count."""
+def explain_not_scored(sheet, *, by, reason, seen=None):
+    """Say why a caregiver is not rated. Ratings given before stay, and do not count. `seen` is the reason
+    that a page had shown."""
     assessment = work_on_sheet(sheet, by)
     reason = " ".join(reason.split())
     if sheet.adult_id is None:
         raise ValidationError("The child is always scored.")
     _refuse({"reason": saving.unfit(reason, LONGEST_REASON) or ("" if reason else "Say why in a few words.")})
+    shown = {} if seen is None else {"reason": seen}
+    _refuse(saving.overwritten({"reason": reason}, shown, {"reason": sheet.not_scored_reason}))
     _set_reason(sheet, reason)
     record_act("explain_not_scored", assessment, by, sheet=sheet.pk)
 
@@ -208,6 +211,8 @@ def drop_sheet(sheet, *, by):
         raise NotNow(f"{sheet.adult.name} cares for the child: rate this sheet, or say why it is not scored.")
     if sheet.history.exists() or sheet.notes.exists() or sheet.ratings.strip(instrument.UNRATED):
         raise NotNow(f"{sheet.adult.name} was rated here. Say why this sheet does not count instead.")
+    if sheet.not_scored_reason:
+        raise NotNow(f"It is said here why {sheet.adult.name} is not scored; that is not erased.")
     number = sheet.pk
     sheet.delete()
     record_act("drop_sheet", assessment, by, sheet=number)
@@ -256,14 +261,16 @@ def set_type(assessment, *, by, type):
 
 
 @transaction.atomic
-def answer_warnings(assessment, *, by, answers):
-    """Keep the author's answers to readiness warnings: warning key → text, an empty text removes one."""
+def answer_warnings(assessment, *, by, answers, seen=None):
+    """Keep the author's answers to readiness warnings: warning key → text, an empty text removes one. Nothing
+    is kept where an answer is no longer the one `seen` (key → text)."""
     assessment = _work_on(assessment, by)
     found = readiness_of(assessment, by=by)
     known = {problem.key for problem in found if problem.severity is Severity.WARNING}
     _refuse({key: "This warning is not there any more." for key in answers if key not in known})
     _refuse({key: saving.unfit(text, LONGEST_ANSWER) for key, text in answers.items()})
     stored = dict(assessment.answers.values_list("key", "text"))
+    _refuse(saving.overwritten(answers, seen or {}, stored))
     changed = {key: text.strip() for key, text in answers.items() if text.strip() != stored.get(key, "")}
     for key, text in changed.items():
         if text:

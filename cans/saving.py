@@ -268,6 +268,18 @@ def put_notes(notes, *, by, sent_before=False):
     return written, apart
 
 
+def overwritten(texts, seen, stored):
+    """Of these texts (key → text), those that would take the place of one the person has not seen: key → what
+    to say. `seen` holds what a page had shown, `stored` what stands there."""
+    found = {}
+    for key, text in texts.items():
+        there = plain(stored.get(key, ""))
+        if key in seen and plain(seen[key]) != there and plain(text) != there:
+            now = f"Meanwhile somebody wrote here: “{there}”" if there else "Meanwhile somebody emptied this."
+            found[key] = f"{now} Yours is below: put right what should stand, and save again."
+    return found
+
+
 def plain(text):
     """Browsers send line ends as CR LF; what is kept and compared has plain ones."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -15,6 +15,7 @@ from staff.refusals import NotNow
 
 from .reading import crumbs, find, note_reading, wrong_moment
 from .returned import asked_about, fix_by
+from .written import SEEN, written
 
 PREFIX = "comment_"
 
@@ -36,9 +37,9 @@ def answers(request, pk):
 
 
 def _save(request, assessment, returned):
-    typed = _typed(request.POST, returned)
+    typed, seen = (_by_comment(texts, returned) for texts in written(request.POST, PREFIX))
     try:
-        answer_comments(assessment, by=request.user, answers=typed)
+        answer_comments(assessment, by=request.user, answers=typed, seen=seen)
     except ValidationError as wrong:
         errors = {int(key): " ".join(found[0].messages) for key, found in wrong.error_dict.items()}
         return _page(request, assessment, returned, typed=typed, errors=errors, status=400)
@@ -48,10 +49,10 @@ def _save(request, assessment, returned):
     return redirect("cans:summary", pk=assessment.pk)
 
 
-def _typed(post, returned):
-    """comment → what was typed, of the comments the form has a field for."""
-    names = {comment.pk: f"{PREFIX}{comment.pk}" for comment in returned.comments.all()}
-    return {pk: post[name] for pk, name in names.items() if name in post}
+def _by_comment(texts, returned):
+    """comment → text, of the comments the form has a field for."""
+    numbers = {str(comment.pk): comment.pk for comment in returned.comments.all()}
+    return {numbers[key]: text for key, text in texts.items() if key in numbers}
 
 
 def _page(request, assessment, returned, *, typed=None, errors=None, refused="", status=200):
@@ -75,6 +76,8 @@ def _row(one, typed, errors):
     pk, stored = asked.comment.pk, asked.answer.text if asked.answer else ""
     return one | {
         "name": f"{PREFIX}{pk}",
+        "seen": f"{SEEN}{PREFIX}{pk}",
+        "stored": stored,
         "then": words(asked.item, asked.then),
         "now": words(asked.item, asked.now),
         "answer": typed.get(pk, stored),

@@ -20,6 +20,7 @@ from . import layout
 from .problems import sorted_out
 from .reading import crumbs, find, note_reading
 from .returned import asked_about, fix_by, open_return, unseen_in
+from .written import SEEN, written
 
 PREFIX = "answer-"
 
@@ -35,26 +36,21 @@ def summary(request, pk):
 def answer(request, pk):
     """Keep the answers to the warnings; one that cannot be kept is shown again with why."""
     assessment = find(request, pk)
-    refused = keep_answers(request, assessment, answers_in(request.POST))
-    if refused:
+    if refused := keep_answers(request, assessment, *answers_in(request.POST)):
         return refused
     messages.success(request, "Your answers are saved.")
     return redirect("cans:summary", pk=pk)
 
 
 def answers_in(post):
-    """The answers to warnings that a form brings along: warning key → text."""
-    return {
-        name.removeprefix(PREFIX): text.replace("\r\n", "\n")
-        for name, text in post.items()
-        if name.startswith(PREFIX)
-    }
+    """The answers to warnings that a form brings along, by the key of the warning; see `written`."""
+    return written(post, PREFIX)
 
 
-def keep_answers(request, assessment, typed):
+def keep_answers(request, assessment, typed, seen):
     """Save the answers, and return None; or the page to show instead where that cannot be done."""
     try:
-        actions.answer_warnings(assessment, by=request.user, answers=typed)
+        actions.answer_warnings(assessment, by=request.user, answers=typed, seen=seen)
     except ValidationError as wrong:
         errors = {key: " ".join(found[0].messages) for key, found in wrong.error_dict.items()}
         return page(request, assessment, typed=typed, errors=errors, status=400)
@@ -100,10 +96,11 @@ def _add_answers(assessment, readiness, typed, errors):
     stored = dict(assessment.answers.values_list("key", "text"))
     for warning in readiness["warnings"]:
         key = warning["key"]
-        warning["name"] = f"{PREFIX}{key}"
-        warning["text"] = typed.get(key, stored.get(key, ""))
+        warning["name"], warning["seen"] = f"{PREFIX}{key}", f"{SEEN}{PREFIX}{key}"
+        warning["stored"] = stored.get(key, "")
+        warning["text"] = typed.get(key, warning["stored"])
         warning["error"] = errors.pop(key, "")
-    readiness["answer_errors"] = list(errors.values())
+    readiness["answer_errors"] = [f"{why} You had typed: “{typed[key]}”" for key, why in errors.items()]
 
 
 # What was found, in the order in which it matters: title, tone, the items, whether the level is said.

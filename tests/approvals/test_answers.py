@@ -53,6 +53,13 @@ def refused():
 
 
 class TestVerb:
+    def test_what_another_answered_meanwhile_is_not_overwritten(self, returned, clinician):
+        key = comment_on(returned, SLEEP).pk
+        answer(returned, clinician, sleep="Once a month.")
+        with pytest.raises(ValidationError, match="wrote here: “Once a month"):
+            actions.answer_comments(returned, by=clinician, answers={key: "Never."}, seen={key: ""})
+        assert [row["text"] for row in stored()] == ["Once a month."]
+
     def test_kept_put_otherwise_and_taken_back_each_recorded(self, returned, clinician):
         answer(returned, clinician, sleep=" Twice a month,\r\nby the diary. ", living="Yes.")
         assert [row["text"] for row in stored()] == ["Twice a month,\nby the diary.", "Yes."]

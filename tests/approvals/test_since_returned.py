@@ -14,6 +14,7 @@ from cans.days import written_with_weekday
 from cans.facts import readiness_of
 from cans.models import Sheet
 from cases.models import Caregiving
+from staff.refusals import NotNow
 from tests import factories
 from tests.factories import days
 
@@ -206,7 +207,11 @@ class TestByVerb:
         cans.explain_not_scored(sheet, by=clinician, reason="Met once")
         actions.return_for_revision(submit(plain), by=supervisor, reason="She left before.")
         Caregiving.objects.filter(adult=mother).delete()
-        cans.drop_sheet(Sheet.objects.select_related("assessment", "adult").get(pk=sheet.pk), by=clinician)
+        now = Sheet.objects.select_related("assessment", "adult").get(pk=sheet.pk)
+        with pytest.raises(NotNow, match="that is not erased"):
+            cans.drop_sheet(now, by=clinician)
+        cans.score_after_all(now, by=clinician)
+        cans.drop_sheet(now, by=clinician)
         assert since_of(submit(plain)).sentences == [
             "Mona Invented was removed; nothing was written on their sheet."
         ]

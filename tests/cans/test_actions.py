@@ -275,8 +275,26 @@ class TestNotesAndAnswers:
             with pytest.raises(ValidationError):
                 actions.answer_warnings(ready_draft, by=clinician, answers=answers)
 
+    def test_what_another_answered_meanwhile_is_not_overwritten(self, ready_draft, clinician, parallel):
+        actions.rate(child_sheet(ready_draft), by=clinician, ratings=[("risk.suicide-risk", "1", "2", False)])
+        key = "warning:safety-plan:risk.suicide-risk"
+        actions.answer_warnings(ready_draft, by=clinician, answers={key: "In the file."}, seen={key: ""})
+        with pytest.raises(ValidationError, match="wrote here: “In the file"):
+            actions.answer_warnings(ready_draft, by=parallel, answers={key: "With us."}, seen={key: ""})
+        assert ready_draft.answers.get().text == "In the file."
+        seen = {key: "In the file."}
+        actions.answer_warnings(ready_draft, by=parallel, answers={key: "In both."}, seen=seen)
+        assert ready_draft.answers.get().text == "In both."
+
 
 class TestPeople:
+    def test_a_reason_given_meanwhile_is_not_overwritten(self, ready_draft, clinician, parallel):
+        sheet = caregiver_sheet(ready_draft)
+        actions.explain_not_scored(sheet, by=clinician, reason="In hospital.", seen="")
+        with pytest.raises(ValidationError, match="In hospital"):
+            actions.explain_not_scored(sheet, by=parallel, reason="Not met.", seen="")
+        assert caregiver_sheet(ready_draft).not_scored_reason == "In hospital."
+
     def test_a_reason_and_its_taking_back_keep_the_ratings(self, ready_draft, clinician):
         sheet = caregiver_sheet(ready_draft)
         before = sheet.ratings

@@ -461,6 +461,35 @@ class TestSummary:
         assert "Ready to submit" in page
         assert "The plan is in the file." in page
 
+    def test_a_page_from_before_keeps_its_own_answers_and_no_others(self, signed_in, ready_draft, clinician):
+        """Somebody else has answered one of two since: the other one is kept, and neither is emptied."""
+        strengths = [one.code for one in ready_draft.instrument.child_items if one.kind == "strength"]
+        zeros = [
+            (code, "1", "0", False) for code in strengths if child_sheet(ready_draft).values[code] == "1"
+        ]
+        rated = [("risk.suicide-risk", "1", "2", False), *zeros]
+        actions.rate(child_sheet(ready_draft), by=clinician, ratings=rated)
+        plan, none = "warning:safety-plan:risk.suicide-risk", "warning:every-strength-0"
+        sent = {f"seen-answer-{key}": "" for key in (plan, none)}
+        actions.answer_warnings(ready_draft, by=clinician, answers={plan: "In the file."})
+        address = reverse("cans:answer", args=[ready_draft.pk])
+        sent |= {f"answer-{plan}": "", f"answer-{none}": "All new to them."}
+        assert signed_in.post(address, sent).status_code == 302
+        kept = {plan: "In the file.", none: "All new to them."}
+        assert dict(ready_draft.answers.values_list("key", "text")) == kept
+        answer = signed_in.post(address, sent | {f"answer-{plan}": "With us."})
+        assert answer.status_code == 400
+        page = page_of(answer)
+        assert "Meanwhile somebody wrote here: “In the file.”" in page
+        assert ">With us.</textarea>" in page
+        assert f'name="seen-answer-{plan}" value="In the file."' in page
+        assert dict(ready_draft.answers.values_list("key", "text")) == kept
+
+    def test_what_was_typed_to_a_warning_that_is_gone_is_shown(self, signed_in, ready_draft):
+        sent = {"answer-warning:invented": "In the blue folder."}
+        answer = signed_in.post(reverse("cans:answer", args=[ready_draft.pk]), sent)
+        assert "not there any more. You had typed: “In the blue folder.”" in page_of(answer)
+
     def test_answers_that_cannot_be_kept(self, signed_in, ready_draft, clinician):
         actions.rate(child_sheet(ready_draft), by=clinician, ratings=[("risk.suicide-risk", "1", "2", False)])
         address = reverse("cans:answer", args=[ready_draft.pk])
