@@ -47,12 +47,23 @@ def refresh_many(case_ids, *, by=None, because=""):
     list(Case.objects.select_for_update(no_key=True).filter(pk__in=case_ids).order_by("pk").values("pk"))
     gone, new = differences(case_ids)
     now = timezone.now()
+    _end_waivers(gone, new, by, now, because)
     if gone:
         Obligation.objects.filter(pk__in=[row.pk for row in gone]).update(superseded_at=now)
     for row in new:
         row.recorded_at, row.recorded_by, row.because = now, by, because[:400]
     Obligation.objects.bulk_create(new, batch_size=2000)
     return len(gone) + len(new)
+
+
+def _end_waivers(gone, new, by, now, because):
+    """The waiver of a closing CANS goes with its closing: when IPS closes again, that is another due date,
+    which nobody has waived."""
+    stays = {_key(row) for row in new}
+    ended = [row.waiver_id for row in gone if row.kind == due.Kind.CLOSING and _key(row) not in stays]
+    if by is not None and any(ended):
+        given = {"withdrawn_by": by, "withdrawn_at": now, "withdrawn_because": because[:400]}
+        Waiver.objects.filter(pk__in=ended).update(**given)
 
 
 def differences(case_ids):

@@ -13,8 +13,11 @@ from approvals import actions
 from audit.models import Event
 from cans.models import Obligation, Waiver
 from cans.waivers import waive, withdraw
+from cases import actions as cases
+from cases.actions.holding import written
 from staff.refusals import NotNow
 from tests import factories
+from tests.approvals.conftest import submit
 
 name_after_the_first = import_module("cans.migrations.0003_dates_of_amendments").name_after_the_first
 
@@ -98,6 +101,32 @@ def test_a_waiver_that_is_withdrawn_is_kept_and_the_date_owed_again(owed, waived
     assert told.reason == "The wrong sibling."
     assert Event.objects.get(action="obligation.unwaive").detail["waiver"] == waiver.pk
     call_command("rebuild_obligations", "--check")
+
+
+def test_the_waiver_of_a_closing_ends_with_it(case, child, clinician, coordinator):
+    """IPS closes again on another day: nobody has waived that one."""
+    episode = case.episodes.get()
+
+    def close(day):
+        cases.close_episode(episode, by=clinician, closed=factories.days(day), closing_reason="stable")
+        return Obligation.objects.current().get(kind="closing")
+
+    waive(close(-9), by=coordinator, reason="system")
+    cases.undo_closing(episode, by=clinician, reason="Closed in error.")
+    assert close(0).status() == "due"
+    ended = Waiver.objects.get()
+    assert (ended.withdrawn_by, ended.withdrawn_because) == (
+        clinician,
+        f"The closing on {written(factories.days(-9))} was undone",
+    )
+
+
+def test_the_waiver_of_a_closing_stays_where_its_day_is_corrected(case, child, clinician, coordinator):
+    episode = case.episodes.get()
+    cases.close_episode(episode, by=clinician, closed=factories.days(-9), closing_reason="stable")
+    waive(Obligation.objects.current().get(kind="closing"), by=coordinator, reason="system")
+    cases.correct_closing(episode, by=coordinator, closed=factories.days(-8), reason="Misread.")
+    assert Obligation.objects.current().get(kind="closing").status() == "waived"
 
 
 def test_it_can_be_waived_anew_and_withdrawn_once(waived, coordinator):
@@ -223,7 +252,7 @@ def test_what_was_named_after_an_amendment_is_named_after_the_first(
 ):
     """As the migration finds them that had the six-month date of an amendment carry its own number."""
     amendment = actions.amend(approved, by=supervisor, author=clinician, reason="A wrong item.")
-    actions.submit(amendment, by=clinician)
+    submit(amendment)
     actions.approve(amendment, by=supervisor)
     now = Obligation.objects.current().get(child=approved.child, kind="six_month")
     waive(now, by=coordinator, reason="runaway")
