@@ -13,6 +13,7 @@ from cases.forms import fields
 from cases.models import Case, Child
 from staff.dates import today
 from staff.models import Role, User
+from staff.names import named
 
 ORDINARY = datetime.timedelta(days=6)
 LONGEST = datetime.timedelta(days=366)
@@ -78,9 +79,7 @@ class SearchForm(DaysForm):
         text = self.cleaned_data["child"]
         if not text:
             return None
-        fitting = Child.objects.visible_to(self.user).filter(
-            Q(name__icontains=text) | Q(person_number__iexact=text)
-        )
+        fitting = Child.objects.visible_to(self.user).filter(named(text) | Q(person_number__iexact=text))
         found = list(fitting.order_by("pk").values_list("pk", flat=True)[: MOST_CHILDREN + 1])
         if not found or len(found) > MOST_CHILDREN:
             raise forms.ValidationError(TOO_MANY if found else NO_CHILD)
@@ -98,7 +97,7 @@ class SearchForm(DaysForm):
             events = events.filter(action__endswith=".export")
             readings = readings.filter(page__startswith=Reading.IN_A_FILE)
         if who := self.cleaned_data["who"]:
-            known = User.objects.filter(name__icontains=who).values("pk")
+            known = User.objects.filter(named(who)).values("pk")
             events = events.filter(Q(actor_label__icontains=who) | Q(actor_number__in=known))
             readings = readings.filter(Q(reader_label__icontains=who) | Q(reader_number__in=known))
         return events, readings

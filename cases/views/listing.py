@@ -9,6 +9,7 @@ from cases.forms.records import CaseFilter
 from cases.models import Assignment, Case, Episode, no_child_yet
 from staff.dates import today
 from staff.models import Role
+from staff.names import named
 from staff.policy import may_enter, policy
 
 from .story import KINDS
@@ -42,7 +43,7 @@ def listing(request):
 
 def filtered(cases, wanted, user):
     if q := wanted.get("q"):
-        cases = cases.filter(Q(name__icontains=q) | Q(number__istartswith=q))
+        cases = cases.filter(named(q) | Q(number__istartswith=q))
     if wanted.get("status"):
         cases = cases.filter(IPS[wanted["status"]]())
     if wanted.get("whose"):

@@ -15,6 +15,7 @@ from cases.models import Case, Membership
 from staff.dates import today
 from staff.left_open import left_open
 from staff.models import Role
+from staff.names import named
 from staff.policy import policy
 from staff.views.posted import posted
 
@@ -56,7 +57,7 @@ def _found(user, wanted, people):
         return None, []
     cases = Case.objects.held_by(user).open()
     if q:
-        cases = cases.filter(Q(name__icontains=q) | Q(number__istartswith=q))
+        cases = cases.filter(named(q) | Q(number__istartswith=q))
     return None, handover.carried_in(cases.filter(agency=agency) if agency else cases, user)
 
 

@@ -11,6 +11,7 @@ from staff.forms.people import PeopleFilter
 from staff.history import history_of
 from staff.left_open import left_open
 from staff.models import AccountRequest, Cover, Line, User
+from staff.names import named
 from staff.panel import panel
 from staff.policy import may_enter, policy
 
@@ -88,7 +89,7 @@ def _filtered(people, form):
         return people.none()
     chosen = form.cleaned_data
     if chosen["q"]:
-        people = people.filter(name__icontains=chosen["q"])
+        people = people.filter(named(chosen["q"]))
     if chosen["role"]:
         people = people.filter(role=chosen["role"])
     if chosen["account"]:
