@@ -131,11 +131,12 @@ def end_caregiving(care, *, by, ends):
 
 
 @one_act
-def correct_collateral(collateral, *, by, relationship, in_home, starts, ends, reason):
+def correct_collateral(collateral, *, by, relationship, in_home, starts, ends, reason, version=None):
     """Correct how and from when to when somebody is a collateral; without `ends` they still are."""
     case = hold(collateral.case)
     check_can(by, Act.CORRECT, case)
     collateral = case.collaterals.select_related("adult").get(pk=collateral.pk)
+    same_version(collateral, version)
     others = case.collaterals.filter(adult=collateral.adult).exclude(pk=collateral.pk)
     changes = put_right(collateral, relationship=relationship, in_home=in_home, starts=starts, ends=ends)
     refuse(
@@ -151,7 +152,7 @@ def correct_collateral(collateral, *, by, relationship, in_home, starts, ends, r
 
 
 @one_act
-def correct_caregiving(care, *, by, role, relationship, in_home, starts, ends, reason):
+def correct_caregiving(care, *, by, role, relationship, in_home, starts, ends, reason, version=None):
     """Correct as what, and from when to when, an adult cares for a child; without `ends` they still do.
 
     The start may lie before the child joined the case, as where a caregiving is added.
@@ -159,6 +160,7 @@ def correct_caregiving(care, *, by, role, relationship, in_home, starts, ends, r
     case = hold(care.membership.case)
     check_can(by, Act.CORRECT, case)
     care = Caregiving.objects.select_related("adult", "membership__child").get(pk=care.pk)
+    same_version(care, version)
     stay, adult = care.membership, care.adult
     others = stay.caregivings.filter(adult=adult).exclude(pk=care.pk)
     changes = put_right(care, role=role, relationship=relationship, in_home=in_home, starts=starts, ends=ends)

@@ -83,9 +83,10 @@ def child_leaves(stay, *, by, left, reason=""):
 
 
 @one_act
-def correct_stay(stay, *, by, joined, left, reason):
+def correct_stay(stay, *, by, joined, left, reason, version=None):
     """Correct the days of joining and leaving; without `left` the child did not leave."""
     case, stay = _hold_stay(stay, by, Act.CORRECT)
+    same_version(stay, version)
     refuse(reason=missing(reason))
     _check_stay(case, stay, joined, left)
     old = f"from {written(stay.joined)}" + (f" to {written(stay.left)}" if stay.left else "")

@@ -3,7 +3,7 @@
 import datetime
 from functools import wraps
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.dateformat import format as format_date
@@ -22,14 +22,14 @@ FASTER = (
 
 
 def one_act(verb):
-    """One transaction; what a constraint refuses because somebody was faster becomes a sentence."""
+    """One transaction; what a constraint refuses, or is gone, for somebody was faster becomes a sentence."""
 
     @wraps(verb)
     def whole(*args, **kwargs):
         try:
             with transaction.atomic():
                 return verb(*args, **kwargs)
-        except IntegrityError as broken:
+        except (IntegrityError, ObjectDoesNotExist) as broken:
             raise NotNow(FASTER) from broken
 
     return whole
@@ -41,7 +41,8 @@ def hold(case, version=None):
     With the `version` a page showed, a page that is out of date is refused. SQLite has no row
     lock, but there the transaction already holds the only write lock.
     """
-    held = Case.objects.select_for_update(no_key=True, of=("self",)).select_related("agency").get(pk=case.pk)
+    # Without its agency beside it: where that has changed meanwhile, PostgreSQL finds no such pair.
+    held = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     if version is not None and version != held.version:
         raise NotNow(FASTER)
     return held

@@ -8,7 +8,7 @@ from cases.permissions import Act, check_can
 from staff.policy import may_enter
 from staff.refusals import NotNow
 
-from .holding import after, before, far, hold, keep, one_act, refuse, tell
+from .holding import after, before, far, hold, keep, one_act, refuse, same_version, tell
 
 
 @one_act
@@ -29,10 +29,11 @@ def add_service(stay, *, by, kind, provider, starts, findings, ends=None):
 
 
 @one_act
-def change_service(service, *, by, provider, starts, findings, ends=None):
+def change_service(service, *, by, provider, starts, findings, ends=None, version=None):
     """Another provider, other days, other findings; the kind of a service stays."""
     case, stay = _hold(service.membership, by)
     service = Service.objects.select_related("kind").get(pk=service.pk)
+    same_version(service, version)
     refuse(**_wrong(stay, starts, ends, findings))
     ended = ends is not None and service.ends is None
     service.provider, service.starts, service.ends = provider, starts, ends

@@ -28,11 +28,12 @@ def day(label, *, required=True, hint="", initial=None):
     )
 
 
-def version(row):
-    """Carries the version of the row the person saw, so that a page out of date is refused."""
+def version(row=None):
+    """Carries the version of the row the person saw, so that a page out of date is refused. Without a row,
+    the form's initial values say it."""
     return forms.IntegerField(
         widget=forms.HiddenInput,
-        initial=row.version,
+        initial=row and row.version,
         error_messages=dict.fromkeys(("required", "invalid"), "Open this page anew."),
     )
 

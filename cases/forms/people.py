@@ -54,6 +54,7 @@ class StayForm(forms.Form):
     joined = fields.day("Joined the case")
     left = fields.day("Left the case", required=False, hint="Empty where the child did not leave.")
     reason = fields.reason()
+    version = fields.version()
 
 
 class StatusForm(forms.Form):
@@ -83,6 +84,7 @@ class CollateralForm(forms.Form):
     starts = fields.day("Begin date")
     ends = fields.day("Collateral until", required=False, hint="Empty where they still are one.")
     reason = fields.reason()
+    version = fields.version()
 
 
 class CaregivingForm(forms.Form):
@@ -92,6 +94,7 @@ class CaregivingForm(forms.Form):
     starts = fields.day("Cares from")
     ends = fields.day("Cares until", required=False, hint="Empty where they still care for the child.")
     reason = fields.reason()
+    version = fields.version()
 
 
 class AdultForm(forms.Form):

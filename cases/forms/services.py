@@ -24,6 +24,10 @@ class ServiceForm(forms.Form):
         )
 
 
+class ChangeServiceForm(ServiceForm):
+    version = fields.version()
+
+
 class NewServiceForm(ServiceForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

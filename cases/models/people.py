@@ -8,6 +8,7 @@ from django.utils import timezone
 from staff.dates import in_force
 
 from .cases import STATE_NUMBER, Case, Episode
+from .standing import AsItStands
 
 
 class ChildQuerySet(models.QuerySet):
@@ -58,7 +59,7 @@ class MembershipQuerySet(models.QuerySet):
         return self.filter(Q(joined__lte=on) & (Q(left__isnull=True) | Q(left__gte=on)))
 
 
-class Membership(models.Model):
+class Membership(AsItStands, models.Model):
     """A child in a case, from joining to leaving. Rejoining is a new row."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="memberships")
@@ -192,7 +193,7 @@ class CollateralQuerySet(models.QuerySet):
         return self.filter(in_force(day), ~Exists(cares), in_home=True)
 
 
-class Collateral(models.Model):
+class Collateral(AsItStands, models.Model):
     """An adult tied to a case who is not a member of it, above all the substitute caregiver."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="collaterals")
@@ -230,7 +231,7 @@ class CaregivingQuerySet(models.QuerySet):
         return self.filter(in_force(day))
 
 
-class Caregiving(models.Model):
+class Caregiving(AsItStands, models.Model):
     """Which adult cares for which child of a case, as what, in the home or not, from and until."""
 
     class Role(models.TextChoices):

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from .people import Membership
+from .standing import AsItStands
 
 
 class ServiceKind(models.Model):
@@ -19,7 +20,7 @@ class ServiceKind(models.Model):
         return self.name
 
 
-class Service(models.Model):
+class Service(AsItStands, models.Model):
     """A support given to one child; it answers at least one CANS finding."""
 
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="services")
@@ -40,6 +41,9 @@ class Service(models.Model):
 
     def __str__(self):
         return f"{self.kind} for {self.membership.child}"
+
+    def _standing(self):
+        return [*super()._standing(), *sorted(self.findings.values_list("code", flat=True))]
 
 
 class ServiceFinding(models.Model):

@@ -2,8 +2,7 @@
 
 import copy
 
-from django.db.models import Exists, OuterRef
-from django.forms import model_to_dict
+from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -12,11 +11,12 @@ from cases import actions
 from cases.forms import people as forms
 from cases.models import Adult, Caregiving, Case
 from cases.permissions import Act
+from staff.names import named
 from staff.policy import may_enter, policy
 from staff.views.posted import posted
 
 from .children import MOST_FOUND, child_page
-from .pages import case_for, crumbs_of, form_page, note_reading
+from .pages import as_shown, case_for, crumbs_of, form_page, note_reading
 
 TITLE = "Add a collateral or parent"
 
@@ -31,7 +31,7 @@ def find(request, pk):
     if form.is_valid():
         q = form.cleaned_data["q"]
         visible = _with_kept(Adult.objects.tied_by(request.user), request.user)
-        found = list((visible.filter(name__icontains=q) | visible.filter(person_number=q))[:MOST_FOUND])
+        found = list(visible.filter(named(q) | Q(person_number=q))[:MOST_FOUND])
         taken = Adult.objects.filter(person_number=q).exclude(pk__in=[row.pk for row in found]).exists()
         context |= {"found": found, "taken": taken, "searched": q}
         note_reading(request, "adult search", case, [])
@@ -135,7 +135,7 @@ def end_caregiving(request, pk, caregiving_pk):
 def correct_collateral(request, pk, collateral_pk):
     case = case_for(request, pk, Act.CORRECT)
     collateral = get_object_or_404(case.collaterals.select_related("adult", "case"), pk=collateral_pk)
-    form = forms.CollateralForm(posted(request), initial=model_to_dict(collateral))
+    form = forms.CollateralForm(posted(request), initial=as_shown(collateral))
 
     def correct(**given):
         actions.correct_collateral(collateral, by=request.user, **given)
@@ -166,7 +166,7 @@ def correct_caregiving(request, pk, caregiving_pk):
         request,
         case,
         care.membership,
-        forms.CaregivingForm(posted(request), initial=model_to_dict(care)),
+        forms.CaregivingForm(posted(request), initial=as_shown(care)),
         correct,
         done="Corrected. What was said before stands in the timeline.",
         title=f"Correct how {care.adult} cares for {care.membership.child}",

@@ -2,6 +2,7 @@
 
 import copy
 
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,11 +14,12 @@ from cases.forms import people as forms
 from cases.grants import grant_for
 from cases.models import Case, Child, ChildStatus, Membership
 from cases.permissions import Act, may, standing_of
+from staff.names import named
 from staff.policy import may_enter, policy
 from staff.views.posted import posted
 
 from . import story
-from .pages import case_for, crumbs_of, form_page, note_reading
+from .pages import as_shown, case_for, crumbs_of, form_page, note_reading
 
 MOST_FOUND = 20
 
@@ -66,7 +68,7 @@ def find(request, pk):
     if form.is_valid():
         q = form.cleaned_data["q"]
         visible = Child.objects.movable_by(request.user)
-        found = list((visible.filter(name__icontains=q) | visible.filter(person_number=q))[:MOST_FOUND])
+        found = list(visible.filter(named(q) | Q(person_number=q))[:MOST_FOUND])
         taken = Child.objects.filter(person_number=q).exclude(pk__in=[row.pk for row in found]).exists()
         context |= {"found": found, "taken": taken, "searched": q}
         note_reading(request, "child search", case, [row.pk for row in found])
@@ -191,7 +193,7 @@ def leave(request, pk, child_pk):
 def correct_stay(request, pk, stay_pk):
     case = case_for(request, pk, Act.CORRECT)
     stay = get_object_or_404(case.memberships.select_related("child", "case"), pk=stay_pk)
-    form = forms.StayForm(posted(request), initial={"joined": stay.joined, "left": stay.left})
+    form = forms.StayForm(posted(request), initial=as_shown(stay))
 
     def correct(**given):
         actions.correct_stay(stay, by=request.user, **given)

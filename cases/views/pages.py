@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import model_to_dict
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -81,6 +82,11 @@ def form_page(
     context.setdefault("crumbs", crumbs_of(case, context["title"]))
     context.setdefault("back", case.get_absolute_url() if case else reverse("cases:list"))
     return render(request, template, {"form": form, "case": case, "status": status, **context}, status=status)
+
+
+def as_shown(row):
+    """The initial values of a form that corrects this row, with its version."""
+    return model_to_dict(row) | {"version": row.version}
 
 
 def tell_errors(form, wrong):

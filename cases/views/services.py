@@ -10,14 +10,14 @@ from cans.comparison import profile
 from cans.instrument import Subject
 from cans.models import Assessment, InstrumentVersion
 from cases import actions
-from cases.forms.services import NewServiceForm, ServiceForm, ServiceKindForm
+from cases.forms.services import ChangeServiceForm, NewServiceForm, ServiceKindForm
 from cases.models import Service, ServiceKind
 from cases.permissions import Act
 from staff.policy import policy
 from staff.views.posted import posted
 
 from .children import child_page, stay_for
-from .pages import case_for, form_page
+from .pages import as_shown, case_for, form_page
 
 PAGE = 50
 
@@ -52,15 +52,10 @@ def change(request, pk, service_pk):
         services.select_related("kind", "membership__child", "membership__case"), pk=service_pk
     )
     codes = list(service.findings.values_list("code", flat=True))
-    form = ServiceForm(
+    form = ChangeServiceForm(
         posted(request),
         findings=findings_of(service.membership, also=codes),
-        initial={
-            "provider": service.provider,
-            "starts": service.starts,
-            "ends": service.ends,
-            "findings": codes,
-        },
+        initial=as_shown(service) | {"findings": codes},
     )
 
     def correct(**given):

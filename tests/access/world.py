@@ -28,6 +28,7 @@ from cases.models import (
 from cases.views.case import move_with_reviews
 from staff.credential_import import check
 from tests import factories, forms_world
+from tests.approvals.conftest import submit
 from tests.factories import days
 from tests.html_forms import forms_of
 from tests.nonsense import fitting
@@ -240,7 +241,7 @@ class _Writing:
         second = approvals.amend(
             first, by=self.people["supervisor"], author=self.people["assigned"], reason="A wrong item."
         )
-        approvals.submit(second, by=self.people["assigned"])
+        submit(second)
         approvals.approve(second, by=self.people["supervisor"])
         return first
 

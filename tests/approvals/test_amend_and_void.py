@@ -19,7 +19,7 @@ from staff.refusals import NotNow
 from tests import factories
 from tests.factories import days
 
-from .conftest import rate, snapshot, write_in
+from .conftest import rate, snapshot, submit, write_in
 
 
 def initial(case):
@@ -90,7 +90,7 @@ class TestAmend:
         draft = amend(approved, supervisor, clinician)
         assert approved.state == State.APPROVED
         assert Assessment.objects.latest_approved_of(child, approved.case) == approved
-        actions.submit(draft, by=clinician)
+        submit(draft)
         assert Assessment.objects.latest_approved_of(child, approved.case) == approved
         actions.approve(draft, by=supervisor)
         assert Assessment.objects.latest_approved_of(child, approved.case) == draft
@@ -101,9 +101,9 @@ class TestAmend:
         before = initial(case).due
         draft = amend(of_last_week, supervisor, clinician)
         assert initial(case).met_by == of_last_week
-        actions.submit(draft, by=clinician)
+        submit(draft)
         actions.recall(draft, by=clinician)
-        actions.submit(draft, by=clinician)
+        submit(draft)
         actions.approve(draft, by=supervisor)
         owed = initial(case)
         assert (owed.met_by, owed.submitted_on, owed.due) == (draft, days(-7), before)
@@ -116,7 +116,7 @@ class TestAmend:
         newest = of_last_week
         for _ in range(2):
             newest = amend(newest, supervisor, clinician)
-            actions.submit(newest, by=clinician)
+            submit(newest)
             actions.approve(newest, by=supervisor)
             now = six_month(case)
             assert (now.waiver_id, now.source, now.due) == (before.waiver_id, before.source, before.due)
@@ -197,7 +197,7 @@ class TestAmend:
 
     def test_of_several_the_one_in_force(self, approved, clinician, supervisor):
         draft = amend(approved, supervisor, clinician)
-        actions.submit(draft, by=clinician)
+        submit(draft)
         actions.approve(draft, by=supervisor)
         with pytest.raises(NotNow, match=f"CANS {draft.pk} amended this one and is in force"):
             amend(approved, supervisor, clinician)
@@ -268,7 +268,7 @@ class TestVoid:
         draft = amend(approved, supervisor, clinician)
         with pytest.raises(NotNow, match="is open to amend"):
             actions.void(approved, by=coordinator, reason="The wrong child.")
-        actions.submit(draft, by=clinician)
+        submit(draft)
         actions.approve(draft, by=supervisor)
         with pytest.raises(NotNow, match=f"CANS {draft.pk} amended this one and is in force"):
             actions.void(approved, by=coordinator, reason="The wrong child.")

@@ -12,7 +12,7 @@ from cans.models import Assessment, Note, WarningAnswer
 from staff.refusals import NotNow
 from tests import factories
 
-from .conftest import snapshot, take, write_in
+from .conftest import snapshot, submit, take, write_in
 
 
 def refused():
@@ -229,7 +229,7 @@ def test_the_stored_due_dates_are_right_after_every_step(submitted, clinician, s
     assert same()
     draft = actions.amend(submitted, by=supervisor, author=clinician, reason="A wrong item.")
     assert same()
-    actions.submit(draft, by=clinician)
+    submit(draft)
     actions.approve(draft, by=supervisor)
     assert same()
     actions.void(draft, by=coordinator, reason="The wrong child.")

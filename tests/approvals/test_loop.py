@@ -12,6 +12,8 @@ from cans.states import State
 from cases.models import Assignment, Case
 from staff.refusals import NotNow
 
+from .conftest import submit
+
 
 @pytest.fixture
 def owed(case, child):
@@ -76,7 +78,7 @@ def test_an_amendment_keeps_date_submission_and_obligations(approved, clinician,
     assert draft.assessed_on == approved.assessed_on
     met = Obligation.objects.current().get(case=approved.case, kind="initial")
     assert met.met_by == approved
-    actions.submit(draft, by=clinician)
+    submit(draft)
     actions.approve(draft, by=supervisor)
     met = Obligation.objects.current().get(case=approved.case, kind="initial")
     assert met.met_by == draft

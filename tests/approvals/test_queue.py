@@ -16,7 +16,7 @@ from staff.models import Line, PolicySetting
 from tests import factories
 from tests.factories import days
 
-from .conftest import name_cover, write_in
+from .conftest import name_cover, submit, write_in
 
 QUEUE = "/approvals/"
 
@@ -208,7 +208,7 @@ class TestWaiting:
 
     def test_an_amendment_has_no_date_of_its_own(self, client, approved, clinician, supervisor):
         draft = actions.amend(approved, by=supervisor, author=clinician, reason="A wrong item.")
-        actions.submit(draft, by=clinician)
+        submit(draft)
         assert row(supervisor).days_to_due is None
         client.force_login(supervisor)
         assert b"No due date of its own" in client.get(QUEUE).content
@@ -219,7 +219,7 @@ class TestWaiting:
         draft = factories.make_draft(
             factories.make_child(case), author=clinician, rated="1", assessed_on=days(-2)
         )
-        actions.submit(draft, by=clinician)
+        submit(draft)
         assert row(supervisor).due_on == days(10)
 
 
@@ -233,7 +233,7 @@ class TestOrder:
 
     def test_what_has_no_date_comes_last(self, approved, clinician, supervisor):
         amendment = actions.amend(approved, by=supervisor, author=clinician, reason="A wrong item.")
-        actions.submit(amendment, by=clinician)
+        submit(amendment)
         other = make_submitted(clinician, opened=-1)
         assert waiting(supervisor) == [other, amendment]
 

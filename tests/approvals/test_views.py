@@ -14,7 +14,7 @@ from staff.models import Mail, User
 from tests import factories
 from tests.factories import days
 
-from .conftest import name_cover, rate, snapshot, write_in
+from .conftest import name_cover, rate, snapshot, submit, write_in
 
 VERBS = ["submit", "approve", "return", "reroute", "recall", "amend", "void"]
 REASON = {"reason": "An invented reason."}
@@ -459,7 +459,7 @@ class TestWhatIsSaidAndWhereItGoes:
         self, client, approved, clinician, supervisor, coordinator
     ):
         draft = actions.amend(approved, by=supervisor, author=clinician, reason="A wrong item.")
-        actions.submit(draft, by=clinician)
+        submit(draft)
         actions.approve(draft, by=supervisor)
         client.force_login(coordinator)
         page = client.get(url("void", draft.pk)).content.decode()
@@ -504,7 +504,7 @@ class TestWhatIsSaidAndWhereItGoes:
 
     def test_an_approved_amendment_says_what_it_settles(self, client, approved, clinician, supervisor):
         draft = actions.amend(approved, by=supervisor, author=clinician, reason="A wrong item.")
-        actions.submit(draft, by=clinician)
+        submit(draft)
         client.force_login(supervisor)
         response = client.post(url("approve", draft.pk), {"version": draft.version})
         assert "It settles the initial CANS due" in said(response)[0]
@@ -520,7 +520,7 @@ class TestWhatIsSaidAndWhereItGoes:
         assert f"It amends CANS {approved.pk}: its page says why." in home
         assert f'href="{draft.get_absolute_url()}"' in home
         assert "“A &lt;wrong&gt; item.”" in client.get(draft.get_absolute_url()).content.decode()
-        actions.submit(draft, by=clinician)
+        submit(draft)
         client.force_login(supervisor)
         page = client.get(url("review", draft.pk)).content.decode()
         assert "“A &lt;wrong&gt; item.”" in page

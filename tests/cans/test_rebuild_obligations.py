@@ -9,6 +9,7 @@ from approvals import actions
 from cans.models import Obligation
 from cans.waivers import waive
 from tests import factories
+from tests.approvals.conftest import submit
 
 
 def check():
@@ -47,7 +48,7 @@ def test_no_difference_after_each_verb(
     check()
     amendment = actions.amend(ready_draft, by=supervisor, author=clinician, reason="A wrong item.")
     check()
-    actions.submit(amendment, by=clinician)
+    submit(amendment)
     actions.approve(amendment, by=supervisor)
     check()
     actions.void(amendment, by=coordinator, reason="Wrong child.")

@@ -81,10 +81,8 @@ def test_once_at_a_time(case, child, caregiver, stay, clinician, wrong):
 
 
 def test_not_for_a_child_of_another_case(case, clinician):
-    from cases.models import Membership
-
     elsewhere = factories.make_child(factories.make_case()).memberships.get()
-    with pytest.raises(Membership.DoesNotExist):
+    with pytest.raises(NotNow):
         actions.add_adult(
             case, by=clinician, adult=Adult(name="Ada"), collateral=TIE, cares=[care(elsewhere)]
         )

@@ -9,6 +9,7 @@ from audit.models import Reading
 from cans.models import Assessment
 from cases.models import ChildStatus
 from tests import factories
+from tests.approvals.conftest import submit
 
 NUMBING, OPTIMISM = "stress.numbing", "strengths.optimism"
 
@@ -81,7 +82,7 @@ def test_what_is_not_in_force_is_not_in_it(page, child, clinician, supervisor):
     actions.amend(latest, by=supervisor, author=clinician, reason="One item was wrong.")
     assert next(mark.cans for mark in page().context["marks"] if mark.cans) == latest
     amendment = Assessment.objects.get(amends=latest)
-    actions.submit(amendment, by=clinician)
+    submit(amendment)
     amendment.refresh_from_db()
     actions.approve(amendment, by=supervisor)
     answer = page()

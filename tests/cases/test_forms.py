@@ -8,10 +8,11 @@ from django.urls import reverse
 from approvals.actions import submit
 from cans.models import Assessment, Obligation
 from cases import actions
-from cases.models import Adult, Case, CaseEvent, Child, Collateral, Service, ServiceKind
+from cases.models import Adult, Case, CaseEvent, Child, Collateral, Service, ServiceFinding, ServiceKind
 from staff.dates import written
 from tests import factories
 from tests.factories import days
+from tests.html_forms import forms_of
 
 
 @pytest.fixture
@@ -245,7 +246,7 @@ class TestPeople:
         assert signed_in.post(url("leave", case.pk, child.pk), {"left": days(-3)}).status_code == 409
         assert signed_in.post(url("join_child", case.pk, child.pk), {"joined": days(-1)}).status_code == 302
         again = child.memberships.get(left=None)
-        typed = {"joined": days(-2), "left": "", "reason": "Typing error."}
+        typed = {"joined": days(-2), "left": "", "reason": "Typing error.", "version": again.version}
         assert signed_in.post(url("correct_stay", case.pk, again.pk), typed).url == page
         assert signed_in.get(page).status_code == 200
 
@@ -258,6 +259,13 @@ class TestPeople:
         assert signed_in.post(edit, {"name": "Fay", "person_number": "", "version": 1}).status_code == 302
         caregiver.refresh_from_db()
         assert (caregiver.name, caregiver.person_number) == ("Fay", None)
+
+    def test_a_name_is_found_however_it_is_written(self, signed_in, case, clinician):
+        factories.make_child(case, name="Élodie Plainly-Invented")
+        factories.make_case(primary=clinician, name="ÓConnor-Invented")
+        for typed in ("élodie", "ÉLODIE P", "Élo"):
+            assert "Élodie Plainly-Invented" in text(signed_in.get(url("find_child", case.pk), {"q": typed}))
+        assert "ÓConnor-Invented" in text(signed_in.get("/cases/", {"q": "óconnor"}))
 
     def test_the_collateral_is_searched_first(self, signed_in, case, caregiver, clinician):
         hidden = factories.make_caregiver(
@@ -385,7 +393,7 @@ class TestPeople:
         address = url("correct_caregiving", case.pk, care.pk)
         assert address in text(signed_in.get(page))
         assert signed_in.get(address).context["form"]["starts"].value() == care.starts
-        typed = {"role": "parent", "relationship": "mother", "starts": days(-30), "reason": ""}
+        typed = {"role": "parent", "relationship": "mother", "starts": days(-30), "version": care.version}
         response = signed_in.post(address, typed)
         assert "reason" in response.context["form"].errors
         typed |= {"reason": "She is the mother.", "ends": days(-2)}
@@ -396,6 +404,7 @@ class TestPeople:
         address = url("correct_collateral", case.pk, row.pk)
         assert address in text(signed_in.get(case.get_absolute_url()))
         typed = {"relationship": "Friend", "in_home": "on", "starts": days(-9), "reason": "Misheard."}
+        typed["version"] = row.version
         assert signed_in.post(address, typed).url == case.get_absolute_url()
         row.refresh_from_db()
         assert (row.relationship, row.starts) == ("Friend", days(-9))
@@ -406,15 +415,52 @@ class TestPeople:
         sheet = ready_draft.sheets.get(adult=caregiver)
         assert sheet.substitute
         address = url("correct_caregiving", case.pk, caregiver.caregivings.get().pk)
+
+        def version():
+            return caregiver.caregivings.get().version
+
         typed = {"role": "parent", "relationship": "mother", "starts": days(-20), "reason": "Misheard."}
-        assert signed_in.post(address, typed).status_code == 302
+        assert signed_in.post(address, typed | {"version": version()}).status_code == 302
         kept = sheet.ratings
         sheet.refresh_from_db()
         assert (sheet.substitute, sheet.ratings) == (False, kept)
         submit(ready_draft, by=clinician)
-        assert signed_in.post(address, typed | {"role": "substitute"}).status_code == 302
+        typed |= {"role": "substitute", "version": version()}
+        assert signed_in.post(address, typed).status_code == 302
         sheet.refresh_from_db()
         assert not sheet.substitute
+
+
+class TestPagesFromBefore:
+    """What somebody else corrected meanwhile is not taken back by a page that does not know of it."""
+
+    @pytest.mark.parametrize("what", ["collateral", "caregiving", "stay", "service"])
+    def test_is_refused(self, signed_in, case, child, stay, caregiver, what):
+        kind = ServiceKind.objects.create(name="Invented Respite")
+        service = Service.objects.create(membership=stay, kind=kind, provider="Nobody Inc", starts=days(-3))
+        ServiceFinding.objects.create(service=service, code="life.sleep")
+        row, address, changed = {
+            "collateral": (Collateral.objects.get(), "correct_collateral", {"relationship": "aunt"}),
+            "caregiving": (caregiver.caregivings.get(), "correct_caregiving", {"relationship": "aunt"}),
+            "stay": (stay, "correct_stay", {"left": days(-2)}),
+            "service": (service, "change_service", {"ends": days(9)}),
+        }[what]
+        page = url(address, case.pk, row.pk)
+        typed = forms_of(signed_in.get(page))[-1].untouched() | {"reason": "It was otherwise."}
+        assert signed_in.post(page, typed | changed).status_code == 302
+        row.refresh_from_db()
+        answer = signed_in.post(page, typed | {"reason": "Typed at length, from an old page."})
+        assert answer.status_code == 409
+        assert "Typed at length, from an old page." in text(answer) or what == "service"
+        [(name, value)] = changed.items()
+        assert getattr(row, name) == value
+
+    def test_a_finding_that_was_added(self, signed_in, case, stay):
+        kind = ServiceKind.objects.create(name="Invented Respite")
+        service = Service.objects.create(membership=stay, kind=kind, provider="Nobody Inc", starts=days(-3))
+        before = service.version
+        ServiceFinding.objects.create(service=service, code="life.sleep")
+        assert service.version != before
 
 
 class TestAssignments:
@@ -491,6 +537,7 @@ class TestServices:
         assert signed_in.post(add, typed | {"findings": ["life.sleep"]}).status_code == 302
         change = url("change_service", case.pk, Service.objects.get().pk)
         typed = {"provider": "Other", "starts": days(-2), "ends": days(0), "findings": ["life.sleep"]}
+        typed |= {"version": Service.objects.get().version}
         assert signed_in.post(change, typed).status_code == 302
         assert Service.objects.get().ends == days(0)
 

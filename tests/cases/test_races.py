@@ -1,6 +1,9 @@
 """Two people at the same moment: one wins, the other is told."""
 
+from functools import partial
+
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from cases import actions
 from cases.models import CaseEvent, Membership
@@ -46,6 +49,21 @@ class TestTwoAtOnce:
         other = factories.make_person("clinician", agency=case.agency)
         one_winner(at_once(give(clinician), give(other)))
         assert case.assignments.filter(kind="primary").count() == 1
+
+    def test_whoever_waits_for_a_transfer_is_told(self, case, clinician, coordinator):
+        """PostgreSQL looks again at what waited: the case is found though its agency is another by then."""
+        receiver = factories.make_person("supervisor", agency=factories.make_agency())
+        moved = {"agency": receiver.agency, "supervisor": receiver, "reason": "The family moved."}
+
+        def edit(county):
+            return lambda: actions.edit_case(case, by=clinician, county=county)
+
+        transfer = partial(actions.transfer, case, by=coordinator, **moved)
+        found = at_once(transfer, *map(edit, ["Lake", "Kane", "Will", "Cook", "McHenry"]))
+        refused = [one for one in found if isinstance(one, Exception)]
+        assert all(isinstance(why, PermissionDenied | NotNow) for why in refused), refused
+        case.refresh_from_db()
+        assert case.agency == receiver.agency
 
     def test_one_child_into_two_cases(self, clinician):
         first, second = (factories.make_case(primary=clinician) for _ in range(2))

@@ -17,6 +17,7 @@ from cans.facts import readiness_of
 from cans.models import Assessment, Obligation
 from staff.dates import today
 from tests import factories
+from tests.approvals.conftest import submit
 
 from .conftest import owing, submitted
 
@@ -114,7 +115,7 @@ def test_of_a_cans_and_its_amendment_the_one_in_force_counts(here, colleague, su
     actions.amend(first, by=supervisor, author=colleague, reason="One item was wrong.")
     assert [row.cans for row in here(of_today()).context["page"]] == [first.pk]
     amendment = Assessment.objects.get(amends=first)
-    actions.submit(amendment, by=colleague)
+    submit(amendment)
     assert [row.cans for row in here(of_today()).context["page"]] == [first.pk]
     amendment.refresh_from_db()
     actions.approve(amendment, by=supervisor)
