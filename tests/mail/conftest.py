@@ -52,6 +52,7 @@ def mail_server(settings, box):
         server = Controller(box, hostname="127.0.0.1", port=port)
         server.start()
         settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = SMTP, "127.0.0.1", port
+        settings.EMAIL_TIMEOUT = 30  # seconds: it answers, however slow the machine is
         try:
             yield server
         finally:
