@@ -121,6 +121,7 @@ def sign_in(page, username):
 def axe_findings(page, *, rules=None, within=None):
     """What axe says against the page as it stands, or what of it a selector names: one line a rule, with
     the first elements."""
+    page.wait_for_load_state()  # which a click does not: words stand there before their styles
     only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": RULES}
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(Axe().axe_script)
@@ -135,6 +136,7 @@ def axe_findings(page, *, rules=None, within=None):
 
 def sideways(page):
     """The sentence to complain with when the page scrolls sideways; nothing when it does not."""
+    page.wait_for_load_state()
     scrolls, shown = page.evaluate(
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
