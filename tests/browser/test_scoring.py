@@ -44,6 +44,8 @@ def scoring(open_browser):
         page = open_browser(person, **options)
         page.goto(reverse("cans:continue", args=[assessment.pk]) + anchor)
         expect(page.get_by_role("link", name="Summary and submit")).to_be_visible()
+        if anchor:  # where it lands a frame after all else
+            expect(page.locator(f"[id='{anchor[1:]}']:focus-within")).to_be_attached()
         return page
 
     return opened
