@@ -161,6 +161,7 @@ def test_leaving_typed_comments_asks(hand, answer):
     open_review(hand)
     hand.press("r")
     page.get_by_label(re.compile("^What should the author do")).fill("Half a thought")
+    page.wait_for_load_state()  # from now on it would ask
     asked = []
 
     def at_leaving(dialog):

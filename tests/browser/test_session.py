@@ -403,6 +403,7 @@ def test_with_a_second_factor_the_window_asks_for_it_too(page, clinician, settin
     fill_sign_in(page)
     fill_code(page, next(codes))
     expect(page.get_by_role("heading", name="Help")).to_be_visible()
+    page.wait_for_load_state()  # or its clock is moved before the page has looked at it
     wait(page, 15)
     is_covered(page)
     window = sign_in_again(page)

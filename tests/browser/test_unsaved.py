@@ -91,6 +91,7 @@ def test_what_the_server_gave_back_is_not_saved_yet(section, asked, child_sheet,
     choose(section, child_sheet, 2)
     section.get_by_role("button", name="Save", exact=True).click()
     expect(section.get_by_role("heading", name="Saved, except what somebody else changed")).to_be_visible()
+    section.wait_for_load_state()  # from now on it would ask
     item(section, child_sheet, NUMBING).get_by_role("radio").first.focus()
     section.mouse.click(5, 5)  # a browser asks only where somebody has done something
     stays(section, asked, 1)
