@@ -104,6 +104,7 @@ def return_with_comments(page, *, reason, comments):
     page.get_by_label("What should the author do?").fill(reason)
     for item, comment in comments.items():
         box = page.get_by_label(re.compile(rf"Comment on \d+ {item}\b"))
+        expect(box).to_be_attached()
         if not box.is_visible():
             page.locator("details").filter(has=box).locator("summary").click()
         box.fill(comment)

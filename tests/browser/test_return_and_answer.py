@@ -31,6 +31,7 @@ class Hand:
 
     def fill(self, label, text):
         box = self.page.get_by_label(label)
+        expect(box).to_be_attached()
         if not box.is_visible():
             self.actions += 1
             self.page.locator("details").filter(has=box).locator("summary").click()
