@@ -336,6 +336,7 @@ def is_download(name):
 
 def look_at(page, dark=True):
     """Everything that is wrong with the page that is open, at both widths and in both colour schemes."""
+    page.wait_for_load_state()  # which a click does not
     wrong = []
     if page.locator("h1").count() != 1:
         wrong.append(f"{page.locator('h1').count()} h1")
