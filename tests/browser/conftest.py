@@ -14,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 from scripts.chromium import find_chromium
 
 PASSWORD = "a password for tests"
+TIMEOUT = 30_000  # milliseconds: what is right comes sooner, on a loaded machine not much
 # Asked for by name, so that a new one is a decision: WCAG 2.2 A and AA, and what axe calls good practice.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 QUIET = [
@@ -41,7 +42,7 @@ def chromium():
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread, and Django would refuse its own queries there.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        expect.set_options(timeout=10_000)
+        expect.set_options(timeout=TIMEOUT)
         browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *root])
         yield browser
         browser.close()
@@ -89,7 +90,7 @@ def open_browser(chromium, live_server, at_work):
         still = {"viewport": WIDE, "reduced_motion": "reduce"}
         context = chromium.new_context(base_url=live_server.url, **still | options)
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(TIMEOUT)
         if signed_in:
             client = Client()
             client.force_login(signed_in)
