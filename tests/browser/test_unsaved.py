@@ -111,3 +111,46 @@ def test_answers_to_a_reviewer_are_not_left_behind_either(open_browser, returned
     page.get_by_role("link", name="Back to the summary").click()
     expect(page.get_by_role("heading", level=1, name="Summary")).to_be_visible()
     assert dialogs == ["beforeunload"]
+
+
+@pytest.fixture
+def answering(open_browser, ready_draft, clinician, transactional_db):
+    """The summary of a CANS with a warning to answer."""
+    sheet = ready_draft.sheets.select_related("assessment__case").get(adult=None)
+    actions.rate(sheet, by=clinician, ratings=[("risk.suicide-risk", "1", "2", False)])
+    page = open_browser(clinician)
+    page.goto(reverse("cans:summary", args=[ready_draft.pk]))
+    return page
+
+
+def test_an_answer_to_a_warning_is_not_left_behind_in_silence(answering):
+    asked = []
+    answering.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    answer = answering.get_by_role("textbox").first
+    answer.fill("The plan is in the file.")
+    with answering.expect_event("dialog"):
+        answering.get_by_role("link", name="Go on rating").click()
+    expect(answer).to_have_value("The plan is in the file.")
+    answering.get_by_role("button", name="Save the answers").click()
+    expect(answering.get_by_text("Your answers are saved.")).to_be_visible()
+    answering.wait_for_load_state()
+    answering.get_by_role("link", name="Go on rating").click()
+    expect(answering.get_by_role("heading", level=1, name="Ratings")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
+def test_a_day_that_does_not_exist_is_not_sent_as_none(open_browser, case, clinician, transactional_db):
+    page = open_browser(clinician)
+    page.goto(reverse("cases:edit", args=[case.pk]))
+    day = page.get_by_label("Referral date")
+    day.press_sequentially("02312026")
+    sent = []
+    page.on("request", lambda one: one.method == "POST" and sent.append(one.url))
+    page.get_by_role("button", name="Keep the details").click()
+    expect(day).to_be_focused()
+    assert page.evaluate("document.activeElement.validity.badInput")
+    assert sent == []
+    day.press_sequentially("02282026")
+    page.get_by_role("button", name="Keep the details").click()
+    expect(page.get_by_role("heading", level=1, name=case.name)).to_be_visible()
+    assert len(sent) == 1
