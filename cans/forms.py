@@ -105,8 +105,6 @@ class ReasonForm(forms.Form):
         help_text="In a few words: what kept you from rating this caregiver.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    # The page offers it where none is given yet: another's, written meanwhile, is not overwritten.
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class AddSheetForm(forms.Form):

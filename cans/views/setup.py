@@ -51,7 +51,8 @@ def explain_not_scored(request, pk, sheet_pk):
         return _do(
             request,
             assessment,
-            lambda: actions.explain_not_scored(sheet, by=request.user, **form.cleaned_data),
+            # The page offers it where none was given.
+            lambda: actions.explain_not_scored(sheet, by=request.user, seen="", **form.cleaned_data),
             f"{sheet.adult.name} is not scored; the reason is kept.",
             reasons={sheet.pk: form},
         )

@@ -17,10 +17,13 @@ from cans.siblings import siblings_of
 from cases import actions as cases
 from cases.models import (
     Adult,
+    Caregiving,
     Child,
+    Collateral,
     EmergencyAccess,
     EmergencyNotice,
     Extension,
+    Membership,
     Service,
     ServiceFinding,
     ServiceKind,
@@ -48,6 +51,15 @@ OF_CANS = [
     "stale",
 ]
 NO_STATE = ["any"]
+# What has a version of its own; all else of a case has the case's.
+VERSIONED = {
+    "/<int:child_pk>/edit/": Child,
+    "/<int:adult_pk>/edit/": Adult,
+    "/<int:stay_pk>/correct/": Membership,
+    "/<int:collateral_pk>/correct/": Collateral,
+    "/<int:caregiving_pk>/correct/": Caregiving,
+    "/<int:service_pk>/change/": Service,
+}
 PARENT = "Pia"
 KINDS = ["Invented Respite", "Invented and retired"]
 # Who shows us the forms: each page's from the first who is let in.
@@ -339,10 +351,10 @@ class Forms:
         if kind == "other":
             return None
         row = self.world.case(state) if kind == "case" else self.world.assessment(state)
-        if kind == "case" and route.pattern.endswith("/<int:child_pk>/edit/"):
-            row = Child.objects.get(pk=self.world.place(route, state)["child_pk"])
-        elif kind == "case" and route.pattern.endswith("/<int:adult_pk>/edit/"):
-            row = Adult.objects.get(pk=self.world.place(route, state)["adult_pk"])
+        place = self.world.place(route, state)
+        for end, model in VERSIONED.items():
+            if kind == "case" and route.pattern.endswith(end):
+                row = model.objects.get(pk=place[re.search(r"\w+_pk", end)[0]])
         return row.version - (state == "stale")
 
 
