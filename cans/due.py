@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Literal, Protocol
 
 from cans.days import add_months as add_months
@@ -96,7 +97,9 @@ class Episode:
 @dataclass(frozen=True)
 class Obligation:
     """`source` names the fact that caused it and stays the same within child and episode, whatever
-    happens to its dates. `fix_by` is set only while the CANS that meets it is returned."""
+    happens to its dates. `fix_by` is set only while the CANS that meets it is returned. While none meets
+    it, one assessed from `assessed_from` through `assessed_through` would, or any later one where that is
+    None."""
 
     kind: Kind
     episode: Key
@@ -108,6 +111,8 @@ class Obligation:
     submitted_on: date | None
     met_on: date | None
     fix_by: date | None
+    assessed_from: date | None
+    assessed_through: date | None
     cancelled: bool
     why: str
 
@@ -258,25 +263,32 @@ class _Span:
     stay: Stay
     start: date
     left: date | None
+    opened_again: date | None = None
     cans: list[Cans] = field(default_factory=list)
 
-    def holds(self, day: date) -> bool:
-        """Whether a CANS assessed that day counts; after the closing it still does for 30 days."""
-        closed = self.episode.closed
-        return (
-            self.start <= day
-            and (self.left is None or day <= self.left)
-            and (closed is None or (day - closed).days <= CLOSING_DAYS)
-        )
+    @property
+    def last(self) -> date:
+        """The last day on which a CANS counts here: after the closing it still does for 30 days, but it
+        belongs to the latest episode opened by its day."""
+        closed, again = self.episode.closed, self.opened_again
+        late = closed and closed + timedelta(days=CLOSING_DAYS)
+        before = again and again - timedelta(days=1)
+        return min(self.left or date.max, late or date.max, before or date.max)
+
+    def counts(self, day: date) -> bool:
+        return self.start <= day <= self.last
 
     def in_case_on(self, day: date) -> bool:
-        closed = self.episode.closed
-        return self.holds(day) and (closed is None or day <= closed)
+        return self.start <= day <= min(self.left or date.max, self.episode.closed or date.max)
 
 
 def _spans(episodes: Sequence[Episode]) -> list[_Span]:
     in_order = sorted(episodes, key=lambda e: (e.opened, e.closed or date.max))
-    return [span for episode in in_order for span in _spans_of(episode)]
+    spans = [span for episode in in_order for span in _spans_of(episode)]
+    for span, following in pairwise(spans):
+        if following.episode is not span.episode:
+            span.opened_again = following.episode.opened
+    return spans
 
 
 def _spans_of(episode: Episode) -> list[_Span]:
@@ -307,12 +319,7 @@ def _share_out(assessments: Sequence[Cans], spans: list[_Span]) -> None:
 
 
 def _home(spans: list[_Span], assessed: date) -> _Span | None:
-    """A CANS belongs to the child's latest episode opened by then, or to none."""
-    begun = [span for span in spans if span.episode.opened <= assessed]
-    if not begun:
-        return None
-    latest = begun[-1].episode
-    return next((span for span in begun if span.episode is latest and span.holds(assessed)), None)
+    return next((span for span in spans if span.counts(assessed)), None)
 
 
 # --- the four kinds -----------------------------------------------------------------------------
@@ -353,6 +360,7 @@ def _six_months(span: _Span, policies: Sequence[Policy]) -> Iterator[Obligation]
             why=f"Was due {written_with_weekday(due)}: {rule} {ended}" if ended else f"{_due(due)}: {rule}",
             met=met,
             policies=policies,
+            first_day=cans.assessed,
             cancelled=ended is not None,
         )
 
@@ -401,6 +409,8 @@ def _extensions(span: _Span, policies: Sequence[Policy]) -> Iterator[Obligation]
             f"from {written(from_day)} and submitted by the request.",
             met=next(in_time, None),
             policies=policies,
+            first_day=from_day,
+            last_day=requested,
         )
 
 
@@ -415,7 +425,15 @@ def _closing(span: _Span, closed: date, policies: Sequence[Policy]) -> Obligatio
     if met is not None and met.assessed > closed:
         why += f" Rated after the closing date, on {written(met.assessed)}."
     return _obligation(
-        Kind.CLOSING, span, span.stay.key, due, why=why, met=met, policies=policies, target=closed
+        Kind.CLOSING,
+        span,
+        span.stay.key,
+        due,
+        why=why,
+        met=met,
+        policies=policies,
+        target=closed,
+        first_day=from_day,
     )
 
 
@@ -429,8 +447,11 @@ def _obligation(
     met: Cans | None,
     policies: Sequence[Policy],
     target: date | None = None,
+    first_day: date = date.min,
+    last_day: date = date.max,
     cancelled: bool = False,
 ) -> Obligation:
+    last_day = min(last_day, span.last)
     return Obligation(
         kind=kind,
         episode=span.episode.key,
@@ -442,6 +463,8 @@ def _obligation(
         submitted_on=met.first_submitted if met else None,
         met_on=met.approved if met else None,
         fix_by=_fix_by(met, due, policies) if met else None,
+        assessed_from=None if met else max(first_day, span.start),
+        assessed_through=None if met or last_day == date.max else last_day,
         cancelled=cancelled,
         why=why,
     )

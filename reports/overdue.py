@@ -16,7 +16,6 @@ from django.db.models import (
     BigIntegerField,
     Case,
     CharField,
-    DateField,
     Exists,
     F,
     FilteredRelation,
@@ -26,7 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Coalesce
 
 from cans import due
 from cans.models import Obligation
@@ -128,6 +127,7 @@ def explained(obligations, on=None):
     drafts = Q(child__assessments__in=past_day.drafts(on)) if past else _drafts_now()
     met, missed = Q(met_by__isnull=False), Q(due__lt=on, kind=due.Kind.EXTENSION, met_by__isnull=True)
     submitted = met & Q(fix_by__isnull=True)
+    would_meet = ~missed & _would_meet()
     joined = obligations.annotate(
         open_draft=FilteredRelation(
             "child__assessments", condition=drafts & Q(child__assessments__amends__isnull=True)
@@ -139,9 +139,9 @@ def explained(obligations, on=None):
     )
     return joined.annotate(
         worker=worker_on(on),
-        draft=Case(When(_would_meet(), then=F("open_draft__pk")), output_field=NUMBER),
+        draft=Case(When(would_meet, then=F("open_draft__pk")), output_field=NUMBER),
         writer=Case(
-            When(_would_meet() & _works_there("drafts_author", on), then=F("drafts_author")),
+            When(would_meet & _works_there("drafts_author", on), then=F("drafts_author")),
             default=F("worker"),
             output_field=NUMBER,
         ),
@@ -210,14 +210,10 @@ def supervisors_on(on):
 
 
 def _would_meet():
-    """Would the child's open draft meet this obligation once it is submitted?
-
-    It is of the same episode, and for a closing assessed within the days around it. An amendment is
-    not joined at all: it keeps the dates of what it amends.
-    """
-    first_day = Cast(F("target") - datetime.timedelta(days=due.CLOSING_DAYS), DateField())
-    around_closing = Q(open_draft__assessed_on__gte=first_day, open_draft__assessed_on__lte=F("due"))
-    return Q(open_draft__episode=F("episode")) & (~Q(kind=due.Kind.CLOSING) | around_closing)
+    """Would the child's open draft meet this obligation once it is submitted? An amendment is not joined at
+    all: it keeps the dates of what it amends."""
+    by_then = Q(assessed_through__isnull=True) | Q(assessed_through__gte=F("open_draft__assessed_on"))
+    return by_then & Q(open_draft__case=F("case"), open_draft__assessed_on__gte=F("assessed_from"))
 
 
 def _cover(on):

@@ -120,6 +120,12 @@ class Obligation(models.Model):
     submitted_on = models.DateField(null=True, blank=True)
     met_on = models.DateField(null=True, blank=True)
     fix_by = models.DateField(null=True, blank=True)
+    assessed_from = models.DateField(
+        null=True, blank=True, help_text="While nothing meets it: one assessed from this day on would."
+    )
+    assessed_through = models.DateField(
+        null=True, blank=True, help_text="And through this one, where there is a last."
+    )
     cancelled = models.BooleanField(default=False)
     # No index of its own: nearly every row has none, and SQLite would look there for what is unsettled.
     waiver = models.ForeignKey(

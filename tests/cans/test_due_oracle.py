@@ -305,3 +305,16 @@ def test_a_cans_outside_every_episode_changes_nothing(world, assessed):
     assume(due.episode_of(episodes, assessed) is None)
     stray = Cans("stray", assessed, assessed)
     assert due.obligations(episodes, [*assessments, stray]) == due.obligations(episodes, assessments)
+
+
+@given(worlds(), moments)
+def test_what_nothing_meets_knows_the_days_of_a_cans_that_would(world, assessed):
+    episodes, assessments = world
+    for o in due.obligations(episodes, assessments):
+        if o.met_by is not None:
+            assert (o.assessed_from, o.assessed_through) == (None, None)
+            continue
+        today = assessed if o.kind == due.Kind.EXTENSION else FIRST + ONE * 2 * SPAN
+        told = due.cans_meets(episodes, assessments, assessed, today)
+        within = o.assessed_from <= assessed <= (o.assessed_through or date.max)
+        assert within == ((o.episode, o.source) in {(met.episode, met.source) for met in told.obligations})

@@ -1,15 +1,20 @@
 """`manage.py rebuild_obligations` puts right what differs; `--check` only says so, and fails."""
 
 import io
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from approvals import actions
 from cans.models import Obligation
 from cans.waivers import waive
+from cases.actions import close_episode, open_episode, request_extension
 from tests import factories
 from tests.approvals.conftest import submit
+
+fill = import_module("cans.migrations.0007_days_that_would_meet").fill
 
 
 def check():
@@ -95,6 +100,17 @@ def test_a_rebuild_puts_it_right_and_keeps_what_was(owed):
     assert owed.superseded_at is not None
     now = Obligation.objects.current().get(case=owed.case)
     assert (now.recorded_by, now.because) == (None, "Due dates rebuilt by command")
+
+
+def test_the_migration_fills_in_the_days_that_the_rules_say(case, child, approved, clinician):
+    """But for a child who left and came back."""
+    request_extension(case.episodes.get(), by=clinician, requested=factories.days(-5))
+    close_episode(case.episodes.get(), by=clinician, closed=factories.days(-2), closing_reason="stable")
+    open_episode(case, by=clinician, opened=factories.days(-1), authorised_through=factories.days(90))
+    Obligation.objects.update(assessed_from=None, assessed_through=None)
+    assert len(differences()[1]) == 4
+    fill(apps, None)
+    check()
 
 
 def test_more_cases_than_one_chunk_holds(clinician, monkeypatch, django_assert_max_num_queries):

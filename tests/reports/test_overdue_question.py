@@ -5,6 +5,7 @@ import pytest
 from approvals import actions
 from cans import obligations
 from cans.models import Obligation
+from cases.actions import child_leaves, correct_opening, join_child, open_episode
 from reports import overdue
 from reports.rows import shown
 from staff.dates import today
@@ -122,6 +123,36 @@ def test_only_a_draft_assessed_around_the_closing_counts_for_the_closing_cans(
     factories.make_draft(child, author=clinician, assessed_on=factories.days(assessed))
     row = row_of(child, coordinator)
     assert (row.kind, row.reason, row.late) == ("Closing", reason, 10)
+
+
+def test_a_draft_of_a_second_stay_does_not_count_for_the_first(clinician, coordinator):
+    case = factories.make_case(primary=clinician, opened=factories.days(-100))
+    child = factories.make_child(case)
+    child_leaves(child.memberships.get(), by=clinician, left=factories.days(-60))
+    join_child(case, by=clinician, child=child, joined=factories.days(-40))
+    draft = factories.make_draft(child, author=clinician, assessed_on=factories.days(-5))
+    found = [(row.due, row.reason, row.cans) for row in shown(overdue.owed(coordinator))]
+    assert found == [
+        (factories.days(-70), "not_started", None),
+        (factories.days(-10), "draft", draft.pk),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("opened", "corrected", "of_first", "of_second"),
+    [(-45, None, "not_started", "draft"), (-38, -36, "draft", "not_started")],
+)
+def test_a_draft_counts_for_the_episode_it_is_in_wherever_openings_moved_since(
+    clinician, coordinator, opened, corrected, of_first, of_second
+):
+    case = factories.make_case(primary=clinician, opened=factories.days(-200), closed=factories.days(-60))
+    factories.make_draft(factories.make_child(case), author=clinician, assessed_on=factories.days(-37))
+    day = factories.days(opened)
+    again = open_episode(case, by=clinician, opened=day, authorised_through=factories.days(90))
+    if corrected:
+        correct_opening(again, by=coordinator, opened=factories.days(corrected), reason="A wrong key.")
+    found = [(row.kind, row.reason) for row in shown(overdue.owed(coordinator))]
+    assert found == [("Initial", of_first), ("Closing", of_first), ("Initial", of_second)]
 
 
 def test_met_cancelled_waived_and_future_dates_are_not_overdue(
