@@ -195,7 +195,6 @@ def amend(assessment, *, by, author, reason, version=None):
             draft = Assessment.objects.create(
                 child_id=assessment.child_id,
                 case_id=assessment.case_id,
-                episode_id=assessment.episode_id,
                 instrument_version_id=assessment.instrument_version_id,
                 type=assessment.type,
                 assessed_on=assessment.assessed_on,

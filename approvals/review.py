@@ -211,8 +211,8 @@ def _warnings(assessment, here, previous, said, around):
         today=today(),
         early=assessment.early,
         transition=assessment.transition,
-        opened=assessment.episode.opened,
-        joined=assessment.episode.opened,
+        opened=assessment.assessed_on,
+        joined=assessment.assessed_on,
         somebody_cares=around.somebody_cares,
         at_home=at_home(assessment) if around.somebody_at_home else {},
     )

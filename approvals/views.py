@@ -32,7 +32,6 @@ ASSESSMENT = Found(
     Assessment,
     "child",
     "case",
-    "episode",
     "author",
     "reviewer",
     "started_by",

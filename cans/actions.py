@@ -13,7 +13,7 @@ from staff.refusals import NotNow
 
 from . import due, instrument, obligations, saving
 from .changes import DateChange, Saved
-from .facts import caregivings_of, caregivings_on, date_refusals, episode_on, meets, readiness_of
+from .facts import caregivings_of, caregivings_on, date_refusals, meets, readiness_of
 from .models import Assessment, Contribution, InstrumentVersion, Sheet, TakeOver, WarningAnswer
 from .permissions import check_can_start, check_can_take_over
 from .readiness import Severity
@@ -79,7 +79,6 @@ def _new(child, case, by, assessed_on, type=None):
     return Assessment(
         child=child,
         case=case,
-        episode=episode_on(case, assessed_on),
         instrument_version=version,
         type=_known_type(type or proposed),
         assessed_on=assessed_on,
@@ -234,8 +233,7 @@ def change_assessed_on(assessment, *, by, assessed_on):
     found = meets(assessment.child, assessment.case, assessed_on=assessed_on, without=assessment)
     assessment.assessed_on = assessed_on
     assessment.type = due.propose_type(found.obligations)
-    assessment.episode = episode_on(assessment.case, assessed_on)
-    assessment.save(update_fields=["assessed_on", "type", "episode"])
+    assessment.save(update_fields=["assessed_on", "type"])
     if assessment.first_submitted_on:
         obligations.refresh(assessment.case, by=by, because=f"CANS {assessment.pk}: assessed on another day")
     dates = [before[0].isoformat(), assessed_on.isoformat()]

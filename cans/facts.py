@@ -21,7 +21,7 @@ def readiness_of(assessment, *, by=None, on=None, sheets=None):
     on = on or today()
     sheets = sheets if sheets is not None else sheets_of(assessment)
     before = values_by_adult(assessment.based_on)
-    stay = membership_of(assessment)
+    stay, episode = membership_of(assessment), episode_on(assessment.case, assessment.assessed_on)
     cares_now = caregivings_of(assessment)
     has_sheet = {sheet.adult_id for sheet in sheets}
     child = next(sheet for sheet in sheets if sheet.adult_id is None)
@@ -37,10 +37,11 @@ def readiness_of(assessment, *, by=None, on=None, sheets=None):
         today=on,
         early=assessment.early,
         transition=assessment.transition,
-        opened=assessment.episode.opened,
-        joined=max(stay.joined, assessment.episode.opened) if stay else assessment.episode.opened,
+        opened=episode.opened,
+        joined=max(stay.joined, episode.opened) if stay else episode.opened,
         left=stay.left if stay else None,
-        closed=assessment.episode.closed,
+        closed=episode.closed,
+        keeps_its_day=assessment.amends_id is not None,
         repeats=_repeats(assessment, sheets),
         somebody_cares=bool(cares_now),
         at_home=at_home(assessment),

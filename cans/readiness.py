@@ -64,7 +64,8 @@ class Facts:
     `somebody_cares` and `at_home` are of the assessed-on date: whether anybody is recorded as caring for the
     child, and the collaterals who live in the home and care for no child of the case. Both are about what
     may not have been recorded, so that they warn and forbid nothing. `repeats` is of an amendment that
-    rates every item as what it amends does: the number of that CANS.
+    rates every item as what it amends does: the number of that CANS. An amendment `keeps_its_day`: it was
+    approved of that day, whatever was corrected in the case since.
 
     `early` and `transition` are the age domains the assessment has; `gate` what keeps its author from
     entering a CANS; `answers` the author's notes by the key of the warning they answer.
@@ -82,6 +83,7 @@ class Facts:
     left: date | None = None
     closed: date | None = None
     first_submitted: date | None = None
+    keeps_its_day: bool = False
     caregivers: Sequence[SheetFacts] = ()
     caregivers_without_sheet: Sequence[tuple[SheetKey, str]] = ()  # (any key, name)
     somebody_cares: bool = True
@@ -114,7 +116,8 @@ def ready(found: Sequence[Problem]) -> bool:
 def _errors(facts: Facts, instrument: Instrument) -> Iterator[Problem]:
     for number, sentence in enumerate(facts.gate, start=1):
         yield _error(f"gate:{number}", sentence)
-    yield from date_errors(facts)
+    if not facts.keeps_its_day:
+        yield from date_errors(facts)
     yield from _age_errors(facts)
     for key, name in facts.caregivers_without_sheet:
         yield _error(

@@ -152,7 +152,6 @@ def _assessment(one, based_on):
     return Assessment(
         child=one.child,
         case=one.stay.case,
-        episode=one.episode,
         instrument_version=one.columns.version,
         type=one.type,
         assessed_on=one.assessed_on,

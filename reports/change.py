@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Window
+from django.db.models import Exists, F, OuterRef, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from cans.comparison import Change, ItemChange
 from cans.due import Kind
 from cans.instrument import VALUES, ItemKind, Subject, months_old, words
 from cans.models import Assessment, Obligation, instrument_of
-from cases.models import Case, Child
+from cases.models import Case, Child, Episode
 from staff.models import Agency, Region
 
 from .counting import as_text, names
@@ -92,7 +92,7 @@ def pairs(user, on):
         .annotate(
             day=as_text("assessed_on"),
             birthday=as_text("child__born"),
-            closing=models.Case(models.When(episode__closed__lte=on, then=as_text("episode__closed"))),
+            closing=_closing(on),
         )
         .order_by()
     )
@@ -105,6 +105,13 @@ def pairs(user, on):
             pair = (*other, *this) if _later(former, this) else (*row, *former)
             found.append(Pair(*pair))
     return sorted(found)
+
+
+def _closing(on):
+    """When the episode was closed that the CANS belongs to, the latest opened by its day; None if later."""
+    begun = Episode.objects.filter(case=OuterRef("case"), opened__lte=OuterRef("assessed_on"))
+    closed = models.Case(models.When(closed__lte=on, then=as_text("closed")))
+    return Subquery(begun.order_by("-opened").annotate(day=closed).values("day")[:1])
 
 
 def _later(one, other):

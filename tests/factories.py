@@ -178,7 +178,6 @@ def make_draft(child, *, author, assessed_on=None, rated=None, **fields):
     draft = Assessment.objects.create(
         child=child,
         case=case,
-        episode=case.episodes.latest("opened"),
         instrument_version=version,
         type=fields.pop("type", "initial"),
         assessed_on=assessed_on,

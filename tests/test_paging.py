@@ -130,12 +130,10 @@ class House:
     def _cans(self, cases):
         """A draft in every other case; in the others one that waits."""
         stays = Membership.objects.filter(case__in=cases).select_related("case").order_by("pk")
-        episodes = {case.pk: case.episodes.get() for case in cases}
         Assessment.objects.bulk_create(
             Assessment(
                 child_id=stay.child_id,
                 case=stay.case,
-                episode=episodes[stay.case_id],
                 instrument_version=self.version,
                 type="initial",
                 assessed_on=days(-2),

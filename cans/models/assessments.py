@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cans.states import CHOICES, OPEN, WORKABLE, State
-from cases.models import Case, Child, Episode, Membership, may_open
+from cases.models import Case, Child, Membership, may_open
 from staff.dates import end_of, today
 from staff.models import User
 
@@ -91,7 +91,6 @@ class Assessment(models.Model):
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="assessments")
     case = models.ForeignKey(Case, models.PROTECT, related_name="assessments")
-    episode = models.ForeignKey(Episode, models.PROTECT, related_name="assessments")
     instrument_version = models.ForeignKey(InstrumentVersion, models.PROTECT, related_name="+")
     type = models.CharField(max_length=12, choices=Type)
     assessed_on = models.DateField()

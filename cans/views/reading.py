@@ -11,7 +11,6 @@ ASSESSMENT = Found(
     Assessment,
     "child",
     "case",
-    "episode",
     "author",
     "started_by",
     "reviewer",

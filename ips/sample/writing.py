@@ -124,7 +124,7 @@ def write(families, *, version, by, rng, rating_history=True):
         for family in families
     )
     of_case = list(zip(families, cases, strict=True))
-    episodes = _write_episodes(of_case, by)
+    _write_episodes(of_case, by)
     memberships = _write_children(of_case, by)
     adults = _write_adults(of_case, memberships)
     Assignment.objects.bulk_create(
@@ -132,13 +132,12 @@ def write(families, *, version, by, rng, rating_history=True):
         for family, case in of_case
         for person, kind, starts, ends, role in family.assignments
     )
-    _Cans(version, rng, rating_history, episodes, memberships, adults).write(of_case)
+    _Cans(version, rng, rating_history, memberships, adults).write(of_case)
     obligations.refresh_many([case.pk for case in cases])
     return cases
 
 
 def _write_episodes(of_case, by):
-    """family number → its Episode rows, in order."""
     rows = [
         (
             family.number,
@@ -171,7 +170,6 @@ def _write_episodes(of_case, by):
         for position, requested, decided, granted, through in family.extensions
     )
     CaseEvent.objects.bulk_create(_case_events(of_case, found, by))
-    return found
 
 
 def _last_granted(family, episode):
@@ -299,26 +297,25 @@ class _Cans:
     as drafts, gets its content, and takes its final state.
     """
 
-    def __init__(self, version, rng, rating_history, episodes, memberships, adults):
+    def __init__(self, version, rng, rating_history, memberships, adults):
         self.version = version
         self.places = cache(partial(places, version.instrument))
         self.rng = rng
         self.rating_history = rating_history
-        self.episodes = episodes
         self.memberships = memberships
         self.adults = adults
         self.last_text = {}  # (child's story, adult or None) → the sheet's text last time
 
     def write(self, of_case):
-        stories = [(family, case, child) for family, case in of_case for child in family.children]
-        for number in range(max((len(child.cans) for *_, child in stories), default=0)):
-            self._write_round([entry for entry in stories if len(entry[2].cans) > number], number)
-        self._write_review_grants([cans for *_, child in stories for cans in child.cans])
+        stories = [(case, child) for family, case in of_case for child in family.children]
+        for number in range(max((len(child.cans) for _, child in stories), default=0)):
+            self._write_round([entry for entry in stories if len(entry[1].cans) > number], number)
+        self._write_review_grants([cans for _, child in stories for cans in child.cans])
 
     def _write_round(self, stories, number):
-        rows = [(child, child.cans[number]) for _, _, child in stories]
-        for family, case, child in stories:
-            child.cans[number].row = self._assessment(family, case, child, number)
+        rows = [(child, child.cans[number]) for _, child in stories]
+        for case, child in stories:
+            child.cans[number].row = self._assessment(case, child, number)
         Assessment.objects.bulk_create(cans.row for _, cans in rows)
         Contribution.objects.bulk_create(
             Contribution(assessment=cans.row, person=cans.author, since=at(cans.assessed)) for _, cans in rows
@@ -335,19 +332,17 @@ class _Cans:
             if state != State.DRAFT and final:
                 Assessment.objects.filter(pk__in=final).update(**DECIDED.get(state, {"state": state}))
 
-    def _assessment(self, family, case, child, number):
+    def _assessment(self, case, child, number):
         cans = child.cans[number]
         cans.early, cans.transition = age_domains(
             born=child.born,
             developmental_disability=child.developmental_disability,
             assessed_on=cans.assessed,
         )
-        episodes = [row for row in self.episodes[family.number] if row.opened <= cans.assessed]
         earlier = [c.row for c in child.cans[:number] if _final_state(c) == State.APPROVED]
         return Assessment(
             child=self.memberships[id(child)].child,
             case=case,
-            episode=episodes[-1],
             instrument_version=self.version,
             type=cans.type,
             assessed_on=cans.assessed,

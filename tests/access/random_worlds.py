@@ -288,7 +288,6 @@ class Stored:
                 Assessment.objects.create(
                     child=children[one.child],
                     case=self.cases[one.case],
-                    episode=episodes[one.case],
                     instrument_version=instrument,
                     type="initial",
                     assessed_on=day,

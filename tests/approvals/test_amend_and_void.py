@@ -15,6 +15,7 @@ from cans.models import Assessment, Note, Obligation, WarningAnswer
 from cans.permissions import refusal
 from cans.states import State
 from cans.waivers import waive
+from cases.actions import correct_opening
 from staff.refusals import NotNow
 from tests import factories
 from tests.factories import days
@@ -55,7 +56,7 @@ class TestAmend:
         actions.approve(submitted, by=supervisor)
         draft = amend(submitted, supervisor, clinician)
         assert (draft.amends, draft.state, draft.author) == (submitted, State.DRAFT, clinician)
-        for field in ("child", "case", "episode", "type", "assessed_on", "early", "transition", "based_on"):
+        for field in ("child", "case", "type", "assessed_on", "early", "transition", "based_on"):
             assert getattr(draft, field) == getattr(submitted, field), field
         ratings = [(s.adult_id, s.ratings, s.substitute, s.size) for s in submitted.sheets.all()]
         assert [(s.adult_id, s.ratings, s.substitute, s.size) for s in draft.sheets.all()] == ratings
@@ -212,6 +213,17 @@ class TestAmend:
         actions.void(approved, by=coordinator, reason="The wrong child.")
         with pytest.raises(NotNow, match="voided now"):
             amend(approved, supervisor, clinician)
+
+    def test_it_keeps_its_day_also_where_that_counts_for_nothing_any_more(
+        self, of_last_week, child, clinician, supervisor, coordinator
+    ):
+        """What was approved of that day stays amendable."""
+        episode = child.memberships.get().case.episodes.get()
+        correct_opening(episode, by=coordinator, opened=days(-5), reason="A wrong key.")
+        amendment = amend(of_last_week, supervisor, clinician)
+        rate(amendment, by=clinician, code="life.sleep", value="2")
+        actions.submit(amendment, by=clinician)
+        assert (amendment.assessed_on, amendment.state) == (days(-8), State.SUBMITTED)
 
 
 class TestVoid:

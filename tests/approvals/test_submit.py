@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from approvals import actions
 from cans.models import Assessment, Obligation
 from cans.states import State
+from cases.actions import correct_opening, open_episode
 from cases.models import Assignment
 from staff.models import Line
 from staff.refusals import NotNow
@@ -284,3 +285,15 @@ def test_the_first_submission_is_a_date_in_chicago(ready_draft, clinician, monke
     monkeypatch.setattr(timezone, "now", lambda: local.astimezone(datetime.UTC))
     submit(ready_draft, clinician)
     assert ready_draft.first_submitted_on == local.date()
+
+
+def test_where_the_opening_was_corrected_past_its_day_it_counts_for_the_episode_before(
+    clinician, coordinator
+):
+    case = factories.make_case(primary=clinician, opened=days(-200), closed=days(-60))
+    child = factories.make_child(case)
+    again = open_episode(case, by=clinician, opened=days(-38), authorised_through=days(90))
+    draft = factories.make_draft(child, author=clinician, assessed_on=days(-37), rated="1")
+    correct_opening(again, by=coordinator, opened=days(-36), reason="A wrong key.")
+    submit(draft, clinician)
+    assert Obligation.objects.current().get(case=case, kind="closing").met_by == draft

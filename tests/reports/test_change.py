@@ -257,6 +257,16 @@ def test_a_cans_that_is_initial_and_closing_both_is_left_out(clinician, supervis
     assert (pair.on_before, pair.on) == (str(factories.days(-9)), str(factories.days(-3)))
 
 
+def test_a_case_that_was_opened_again_with_an_earlier_day_is_open(clinician, supervisor, coordinator):
+    case = factories.make_case(primary=clinician, opened=factories.days(-200), closed=factories.days(-60))
+    child = factories.make_child(case)
+    approved(child, clinician, supervisor, ago=100, numbing="3")
+    approved(child, clinician, supervisor, ago=40, numbing="2")
+    assert [pair.status for pair in change.pairs(coordinator, today())] == ["closed"]
+    open_episode(case, by=clinician, opened=factories.days(-45), authorised_through=factories.days(90))
+    assert [pair.status for pair in change.pairs(coordinator, today())] == ["open"]
+
+
 def test_na_and_unknown_are_left_out(clinician, supervisor, family, client):
     child = factories.make_child(family, name="Kit Invented")
     approved(child, clinician, supervisor, ago=20, numbing="3")
