@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from django.db.models import F
+from django.utils import timezone
 
 from approvals.models import Step, as_decided
 from approvals.workflow import Action
@@ -161,6 +162,7 @@ def _assessment(one, based_on):
         author=one.author,
         started_at=at(one.assessed_on, hour=9),
         started_by=one.author,
+        imported_at=timezone.now(),
         worked_at=at(last),
         worked_by=one.author,
         version=1 + len(decisions),

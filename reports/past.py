@@ -23,6 +23,7 @@ from django.utils import timezone
 from approvals.models import Step
 from approvals.workflow import Action
 from cans.models import Assessment, Obligation, TakeOver
+from cans.models.assessments import here_by
 from cans.states import State
 from cases import models as cases
 from staff.dates import end_of, today, written
@@ -31,8 +32,9 @@ A_DAY = datetime.timedelta(days=1)
 
 
 def drafts(on):
-    """The numbers of what was a draft then: begun, and not on its way by the last step."""
-    begun = Assessment.objects.filter(started_at__lt=end_of(on))
+    """The numbers of what was a draft then: begun, and not on its way by the last step. What was imported
+    never was one here."""
+    begun = Assessment.objects.filter(started_at__lt=end_of(on), imported_at__isnull=True)
     return Subquery(begun.annotate(stood=state("pk", on)).filter(stood=State.DRAFT).values("pk"))
 
 
@@ -55,12 +57,12 @@ def author(cans, on):
 
 
 def submitted_between(cans, first, last, on):
-    """Those of these CANS that may have been first submitted in that time, both days counted, of cases that
-    were on record then: the steps of a past CANS that was imported are older than its record here."""
+    """Those of these CANS that may have been first submitted in that time, both days counted, of what was
+    on record then, they and their cases."""
     over = end_of(min(last, on))
     known = Obligation.objects.filter(case=OuterRef("case"), recorded_at__lt=end_of(on))
     sent = Step.objects.filter(action=Action.SUBMIT, at__gte=end_of(first - A_DAY), at__lt=over)
-    return cans.filter(Exists(known)).filter(
+    return cans.filter(here_by(on), Exists(known)).filter(
         Q(pk__in=sent.values("assessment")) | Q(amends__isnull=False, first_submitted_on__range=(first, last))
     )
 

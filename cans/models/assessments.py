@@ -68,7 +68,12 @@ def _approved(on):
     if on is None or on >= today():
         return Q(state=State.APPROVED)
     over = end_of(on)
-    return Q(approved_at__lt=over) & (Q(voided_at__isnull=True) | Q(voided_at__gte=over))
+    return here_by(on) & Q(approved_at__lt=over) & (Q(voided_at__isnull=True) | Q(voided_at__gte=over))
+
+
+def here_by(on):
+    """That it was on record when that day ended, or could have been: its steps are older than an import."""
+    return Q(imported_at__isnull=True) | Q(imported_at__lt=end_of(on))
 
 
 def _together(first, second, name):
@@ -115,6 +120,9 @@ class Assessment(models.Model):
     )
     started_at = models.DateTimeField(default=timezone.now)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    imported_at = models.DateTimeField(
+        null=True, blank=True, help_text="Where it came from a file: before that nothing of it was here."
+    )
     worked_at = models.DateTimeField(null=True, blank=True)
     worked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

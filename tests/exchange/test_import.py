@@ -1,4 +1,8 @@
+from importlib import import_module
+
 import pytest
+import time_machine
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 
@@ -9,6 +13,8 @@ from cans.models import Assessment, Obligation, Sheet
 from cases.models import Assignment, Case, Child, Service
 from exchange.actions import MOST_HIDDEN
 from exchange.checking import Unreadable, check
+from reports import overdue, submission
+from reports.rows import shown
 from staff.models import User
 from staff.refusals import NotNow
 from tests import factories, forms_world
@@ -17,6 +23,8 @@ from tests.importing import checked, import_cases, looked_at
 
 from ..approvals.conftest import submit
 from .conftest import WHOLE, adult, cans, care, case, child, files, rated
+
+fill = import_module("cans.migrations.0009_when_it_was_imported").fill
 
 
 def said(sheets, by):
@@ -350,6 +358,36 @@ def test_a_case_opened_twice_and_a_child_who_came_back(house):
     assert second.based_on == first
     met = Obligation.objects.current().filter(kind="initial").order_by("due")
     assert [(row.opened, row.met_by) for row in met] == [(days(-400), first), (days(-150), second)]
+
+
+def test_past_cans_of_a_case_on_record_change_no_day_before_they_came(house):
+    """Nor was one a draft then: a child with two of them had its due date in the list twice."""
+    day = days(-15)
+
+    def told():
+        rows = shown(overdue.owed(house.coordinator, day), day)
+        sent = submission.submitted(house.coordinator, days(-400), day, day)
+        return [(row.child_name, row.due, row.reason) for row in rows], list(sent)
+
+    with time_machine.travel(factories.noon(-40), tick=False):
+        import_cases(
+            files({name: WHOLE[name] for name in ("cases.csv", "children.csv")}), by=house.coordinator
+        )
+    with time_machine.travel(factories.noon(-15), tick=False):
+        was = told()
+    later = [
+        cans(**ITEM, assessed_on=days(-30), submitted_on=days(-10), approved_on=days(-8)),
+        cans(**ITEM, assessed_on=days(-25), submitted_on=days(-12), approved_on=days(-7)),
+        cans("P-2", **ITEM, assessed_on=days(-30), submitted_on=days(-20), approved_on=days(-18)),
+    ]
+    import_cases(files({"cans.csv": later}), by=house.coordinator)
+    assert Assessment.objects.in_force().count() == 3
+    assert not Assessment.objects.in_force(day).exists()
+    assert told() == was
+    assert len(was[0]) == 2
+    Assessment.objects.update(imported_at=None)
+    fill(apps, None)
+    assert not Assessment.objects.filter(imported_at=None).exists()
 
 
 def test_what_is_confirmed_is_what_was_shown(house, whole):
