@@ -77,7 +77,9 @@ def without_child(user, first, last, on=None):
         opened__range=(first, min(last, on - THIRTY_DAYS - datetime.timedelta(days=1))),
     )
     if on < today():
-        found = found.filter(Exists(CaseEvent.objects.filter(case=OuterRef("case"), at__lt=end_of(on))))
+        over, events = end_of(on), CaseEvent.objects.filter(case=OuterRef("case"))
+        told_later = events.filter(kind=CaseEvent.Kind.OPENED, on=OuterRef("opened"), at__gte=over)
+        found = found.filter(Exists(events.filter(at__lt=over)), ~Exists(told_later))
     return found.annotate(worker=worker_on(on), due=Cast(F("opened") + THIRTY_DAYS, DateField()))
 
 

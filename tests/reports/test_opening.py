@@ -7,6 +7,9 @@ from django.test.utils import CaptureQueriesContext
 
 from cans.models import Obligation
 from cans.waivers import waive
+from cases.actions import close_episode, open_episode
+from reports.opening import without_child
+from staff.dates import today
 from tests import factories
 
 from .conftest import owing, submitted
@@ -103,6 +106,15 @@ def test_as_of_a_past_day(client, clinician, coordinator):
         "Not submitted"
     ]
     assert [row.in_time for row in client.get(URL).context["page"]] == ["Late"]
+
+
+def test_what_was_opened_again_later_with_an_earlier_day_was_not_without_a_child_then(clinician, coordinator):
+    with time_machine.travel(factories.noon(-60), tick=False):
+        case = factories.make_case(primary=clinician)
+        close_episode(case.episodes.get(), by=clinician, closed=today(), closing_reason="stable")
+    again = open_episode(case, by=clinician, opened=factories.days(-50), authorised_through=today())
+    for on, found in [(factories.days(-10), []), (today(), [again])]:
+        assert list(without_child(coordinator, factories.days(-55), on, on)) == found
 
 
 @pytest.mark.parametrize(
