@@ -1,5 +1,6 @@
 """Stores what a checked file would do, many rows at a time, inside the caller's transaction."""
 
+import datetime
 from collections import defaultdict
 
 from django.db.models import F
@@ -217,7 +218,7 @@ def _steps(one):
             assessment=one.row,
             action=action,
             by=by,
-            at=at(day, hour=12 + place),
+            at=at(day) + datetime.timedelta(seconds=place),  # one after the other, however many there were
             from_state=state,
             to_state=AFTER[action],
             from_reviewer=reviewer,
