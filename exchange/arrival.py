@@ -97,9 +97,17 @@ SHAPE = {
             "first_submitted_on": TEXT,
             "approved_by": TEXT,
             "approved_on": TEXT,
+            "early": FLAG,
+            "transition": FLAG,
             "decisions": [{"action": TEXT, "on": TEXT, "by": TEXT, "reason": TEXT}],
             "sheets": [
-                {"adult": (WHO,), "not_scored_reason": TEXT, "ratings": {"*": TEXT}, "notes": {"*": TEXT}}
+                {
+                    "adult": (WHO,),
+                    "role": TEXT,
+                    "not_scored_reason": TEXT,
+                    "ratings": {"*": TEXT},
+                    "notes": {"*": TEXT},
+                }
             ],
         }
     ],
@@ -132,6 +140,8 @@ OF_CHILD = {
     "approved_by": "approved_by",
     "approved_on": "approved_on",
     "instrument": "instrument",
+    "early": "early",
+    "transition": "transition",
 }
 
 
@@ -242,7 +252,8 @@ class _Rows:
                     raise Unreadable(f"There is no item {min(strange)}.")
                 own = OF_CHILD if sheet["adult"] is None else {}
                 cells = self._cans(one) | {column: one[name] for column, name in own.items()}
-                cells |= _named(sheet["adult"]) | {"not_scored_reason": sheet["not_scored_reason"]}
+                cells |= _named(sheet["adult"])
+                cells |= {name: sheet[name] for name in ("role", "not_scored_reason")}
                 yield cells | sheet["ratings"]
 
     def notes(self):

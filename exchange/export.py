@@ -8,7 +8,7 @@ from approvals.workflow import Action
 from cans.instrument import UNRATED
 from cans.models import Assessment
 from cans.states import State
-from cases.models import Adult, Membership
+from cases.models import Adult, Caregiving, Membership
 
 from .waived import day_of, waivers_of
 
@@ -129,6 +129,8 @@ def _cans(row):
         "first_submitted_on": _day(row.first_submitted_on),
         "approved_by": row.approved_by and row.approved_by.name,
         "approved_on": row.approved_at and _day(timezone.localdate(row.approved_at)),
+        "early": row.early,
+        "transition": row.transition,
         "decisions": [
             {"action": step.action, "on": _day(timezone.localdate(step.at)), "by": step.by.name}
             | {"reason": step.reason}
@@ -142,6 +144,7 @@ def _cans(row):
 def _sheet(sheet):
     return {
         "adult": _who(sheet.adult) if sheet.adult else None,
+        "role": _role(sheet) if sheet.adult else None,
         "not_scored_reason": sheet.not_scored_reason,
         "ratings": {code: WRITTEN[value] for code, value in sheet.values.items() if value != UNRATED},
         "notes": {note.code: note.text for note in sheet.notes.all()},
@@ -158,6 +161,10 @@ def _waiver(row, cause):
         | {"withdrawn_on": _plain(day_of(row.withdrawn_at))}
         | {"withdrawn_by": row.withdrawn_by and row.withdrawn_by.name}
     )
+
+
+def _role(sheet):
+    return str(Caregiving.Role.SUBSTITUTE if sheet.substitute else Caregiving.Role.PARENT)
 
 
 def _place(sheet):

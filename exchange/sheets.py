@@ -184,6 +184,8 @@ SERVICES = Sheet(
         _must("findings", "The CANS items it answers, by number or code, with blanks between.", "41 58"),
     ),
 )
+WHETHER = "On the child's line: whether the {} are part of it; empty is by age, and by what is rated."
+YES_OR_NO = [("yes", "yes"), ("no", "no")]
 CANS = Sheet(
     "cans",
     "Past CANS that were approved. One line for the child, and one for each adult who was rated in it.",
@@ -199,6 +201,14 @@ CANS = Sheet(
         _may("approved_by", "On the child's line: who approved it, by name or user name.", "Sue Invented"),
         _may("approved_on", "On the child's line: the day it was approved.", "2025-03-24", "day"),
         _may("instrument", "On the child's line: the version it was scored on; empty is the active one.", ""),
+        _may("early", WHETHER.format("early childhood items"), "", choices=YES_OR_NO),
+        _may("transition", WHETHER.format("transition to adulthood items"), "", choices=YES_OR_NO),
+        _may(
+            "role",
+            "On a caregiver's line: as what they were rated; empty is as what they cared that day.",
+            "",
+            choices=Caregiving.Role.choices,
+        ),
         _may("not_scored_reason", "On a caregiver's line: why they were not scored, if they were not.", ""),
     ),
     items=True,

@@ -136,6 +136,7 @@ def _of_child(line, record, versions, past):
     stay = stay_of(line, record, case, line["assessed_on"]) if case is not None else None
     for column in OF_CHILDS_LINE:
         line.say(column, "" if line[column] else "Write this on the child's line of a CANS.")
+    line.say("role", line["role"] and "Leave this empty on the child's line.")
     line.say("not_scored_reason", line["not_scored_reason"] and "The child is always scored.")
     columns = versions.of(line)
     if stay is None or not line.fine:
@@ -168,7 +169,7 @@ def _of_child(line, record, versions, past):
         sheets={"": PastSheet(None, text)},
     )
     _say_days(line, one)
-    _set_windows(one, rated)
+    _set_windows(line, one, rated)
     key = case.number, stay.child.person_number, one.assessed_on
     if past.setdefault(key, one) is not one:
         line.say("assessed_on", f"This CANS is in line {past[key].line.row.line} already.")
@@ -195,16 +196,21 @@ def _say_days(line, one):
         line.say("assessed_on", problem.sentence)
 
 
-def _set_windows(one, rated):
-    """The age domains that had to be rated that day, and those that were."""
+def _set_windows(line, one, rated):
+    """As the file has it, for an age may be corrected later, and one who leaves a domain out leaves ratings
+    there; or else the age domains that had to be rated that day, and those that were."""
     applying = {item.applies for _, item in rated}
     early, transition = age_domains(
         born=one.child.born,
         developmental_disability=one.child.developmental_disability,
         assessed_on=one.assessed_on,
     )
-    one.early = early or WINDOWS["early"] in applying
-    one.transition = transition or WINDOWS["transition"] in applying
+    one.early = _said(line, "early", early or WINDOWS["early"] in applying)
+    one.transition = _said(line, "transition", transition or WINDOWS["transition"] in applying)
+
+
+def _said(line, column, found):
+    return line[column] == "yes" if line[column] else found
 
 
 def person_of(line, record, case, column):
@@ -236,7 +242,7 @@ def person_of(line, record, case, column):
 
 
 def _of_adult(line, record, past):
-    for column in (*OF_CHILDS_LINE, "instrument"):
+    for column in (*OF_CHILDS_LINE, "instrument", *WINDOWS):
         line.say(column, line[column] and "Leave this empty on a caregiver's line.")
     case = known_case(line, record)
     one = past.get((line["case_number"], line["person_number"], line["assessed_on"]))
@@ -251,11 +257,13 @@ def _of_adult(line, record, past):
     role = _role_on(record, one, adult)
     line.say("adult_name", "" if role else "This adult does not care for the child, here or on record.")
     text, rated = one.columns.ratings(line, adult=True)
-    substitute = role == Caregiving.Role.SUBSTITUTE
+    substitute = (line["role"] or role) == Caregiving.Role.SUBSTITUTE
     applying = applying_to_caregiver(substitute=substitute)
     for name, item in rated:
-        line.say(name, "" if item.applies in applying else f"{item.name} is not rated of a parent.")
-    if bool(rated) == bool(line["not_scored_reason"]):
+        # Where it is said as what they were rated, what was rated before that was put right stands beside it.
+        fits = line["role"] or item.applies in applying
+        line.say(name, "" if fits else f"{item.name} is not rated of a parent.")
+    if not rated and not line["not_scored_reason"]:
         line.say("not_scored_reason", "Rate this adult, or say why they were not scored.")
     sheet = PastSheet(adult, text, substitute, line["not_scored_reason"])
     line.clean(Sheet(not_scored_reason=sheet.not_scored_reason, ratings=text, size=len(text)))

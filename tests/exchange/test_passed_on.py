@@ -5,8 +5,11 @@ import json
 import pytest
 
 from approvals import actions as approvals
-from cans.models import Assessment
-from cases.models import Case
+from cans import actions as cans
+from cans.correcting import correct_caregiving
+from cans.instrument import UNRATED
+from cans.models import Assessment, Sheet
+from cases.models import Case, Child
 from exchange.export import as_json, document
 from tests import factories, forms_world
 from tests.factories import days
@@ -57,3 +60,61 @@ def test_a_cans_that_was_returned_ever_so_often(passed_on):
     moments = list(Assessment.objects.get().steps.values_list("at", flat=True))
     assert len(moments) == 28
     assert moments == sorted(set(moments))
+
+
+def test_who_was_rated_before_it_was_said_why_not(passed_on):
+    def become(house, child):
+        adult = factories.make_caregiver(child)
+        draft = make_draft(house, child)
+        cans.explain_not_scored(draft.sheets.get(adult=adult), by=house.worker, reason="Moved out.")
+        approve(house, draft)
+
+    before, after = passed_on(become)
+    assert after == before
+    assert Sheet.objects.get(adult__isnull=False).not_scored_reason == "Moved out."
+
+
+@pytest.mark.parametrize("rated_as", ["parent", "substitute"])
+def test_a_role_that_was_corrected_after_the_cans(passed_on, rated_as):
+    def become(house, child):
+        adult = factories.make_caregiver(child)
+        care = adult.caregivings.get()
+        adult.caregivings.update(role=rated_as)
+        approve(house, make_draft(house, child))
+        said = {"relationship": "aunt", "in_home": True, "starts": days(-40), "ends": None}
+        other = "parent" if rated_as == "substitute" else "substitute"
+        correct_caregiving(care, by=house.worker, role=other, reason="A wrong choice.", **said)
+
+    before, after = passed_on(become)
+    assert after == before
+    assert_nothing_unrated(Assessment.objects.get())
+
+
+def test_a_section_that_was_left_out_stays_so_with_what_was_rated_there(passed_on):
+    def become(house, child):
+        draft = make_draft(house, child)
+        sheet = draft.sheets.get()
+        cans.set_domains(draft, by=house.worker, early=True, transition=True)
+        Sheet.objects.update(ratings=sheet.ratings.replace(UNRATED, "3"))
+        cans.set_domains(draft, by=house.worker, early=False, transition=False)
+        approve(house, draft)
+
+    before, after = passed_on(become)
+    assert after == before
+    assert Assessment.objects.get().early is False
+    assert_nothing_unrated(Assessment.objects.get())
+
+
+def test_an_age_that_was_corrected_after_the_cans_adds_no_section_to_it(passed_on):
+    def become(house, child):
+        approve(house, make_draft(house, child))
+        Child.objects.update(born=days(-365 * 3))
+
+    before, after = passed_on(become)
+    assert after == before
+    assert_nothing_unrated(Assessment.objects.get())
+
+
+def assert_nothing_unrated(assessment):
+    asked = [(sheet, item) for sheet in assessment.sheets.all() for item in sheet.applicable_items]
+    assert [item.code for sheet, item in asked if sheet.value(item) == UNRATED] == []
