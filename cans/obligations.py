@@ -205,7 +205,7 @@ def _assessments(case_ids):
                 key=row.pk,
                 assessed=row.assessed_on,
                 first_submitted=row.first_submitted_on,
-                approved=timezone.localdate(first.approved_at) if row.state == State.APPROVED else None,
+                approved=first_approved(first) if row.state == State.APPROVED else None,
                 returned=_returned(row),
                 origin=first.pk,
             )
@@ -219,6 +219,7 @@ COUNTED = (
     "amends_id",
     "assessed_on",
     "first_submitted_on",
+    "first_approved_on",
     "approved_at",
     "returned_at",
     "state",
@@ -230,6 +231,11 @@ def _amended_first(row, rows):
     while row.amends_id in rows:
         row = rows[row.amends_id]
     return row
+
+
+def first_approved(first):
+    """The day of the first approval, of the CANS with which a chain of amendments began here."""
+    return first.first_approved_on or timezone.localdate(first.approved_at)
 
 
 def _returned(row):

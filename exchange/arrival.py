@@ -97,6 +97,7 @@ SHAPE = {
             "first_submitted_on": TEXT,
             "approved_by": TEXT,
             "approved_on": TEXT,
+            "first_approved_on": TEXT,
             "early": FLAG,
             "transition": FLAG,
             "decisions": [{"action": TEXT, "on": TEXT, "by": TEXT, "reason": TEXT}],
@@ -140,6 +141,7 @@ OF_CHILD = {
     "approved_by": "approved_by",
     "approved_on": "approved_on",
     "instrument": "instrument",
+    "first_approved_on": "first_approved_on",
     "early": "early",
     "transition": "transition",
 }

@@ -7,6 +7,7 @@ from django.utils import timezone
 from approvals.workflow import Action
 from cans.instrument import UNRATED
 from cans.models import Assessment
+from cans.obligations import first_approved
 from cans.states import State
 from cases.models import Adult, Caregiving, Membership
 
@@ -129,6 +130,7 @@ def _cans(row):
         "first_submitted_on": _day(row.first_submitted_on),
         "approved_by": row.approved_by and row.approved_by.name,
         "approved_on": row.approved_at and _day(timezone.localdate(row.approved_at)),
+        "first_approved_on": row.approved_at and _day(_first_approved(row)),
         "early": row.early,
         "transition": row.transition,
         "decisions": [
@@ -139,6 +141,10 @@ def _cans(row):
         ],
         "sheets": sorted(map(_sheet, row.sheets.all()), key=_place),
     }
+
+
+def _first_approved(row):
+    return _first_approved(row.amends) if row.amends else first_approved(row)
 
 
 def _sheet(sheet):

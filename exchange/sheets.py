@@ -200,6 +200,12 @@ CANS = Sheet(
         _may("submitted_on", "On the child's line: the day it was first submitted.", "2025-03-21", "day"),
         _may("approved_by", "On the child's line: who approved it, by name or user name.", "Sue Invented"),
         _may("approved_on", "On the child's line: the day it was approved.", "2025-03-24", "day"),
+        _may(
+            "first_approved_on",
+            "On the child's line: the day of the first approval, where it was amended since.",
+            "",
+            "day",
+        ),
         _may("instrument", "On the child's line: the version it was scored on; empty is the active one.", ""),
         _may("early", WHETHER.format("early childhood items"), "", choices=YES_OR_NO),
         _may("transition", WHETHER.format("transition to adulthood items"), "", choices=YES_OR_NO),

@@ -168,6 +168,7 @@ def _assessment(one, based_on):
         worked_by=one.author,
         version=1 + len(decisions),
         first_submitted_on=one.submitted_on,
+        first_approved_on=one.first_approved_on,
         submitted_at=at(last),
         submitted_by=by,
         returned_at=at(returned[0][1]) if returned else None,

@@ -130,6 +130,11 @@ class Assessment(models.Model):
     first_submitted_on = models.DateField(
         null=True, blank=True, help_text="Decides whether it was on time; an amendment keeps the original's."
     )
+    first_approved_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="Of an imported CANS: when it, or what it amended there, was first approved.",
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

@@ -51,6 +51,7 @@ class PastCans:
     approver: object
     submitted_on: object
     approved_on: object
+    first_approved_on: object
     sheets: dict = field(default_factory=dict)  # adult's key, or "" for the child → PastSheet
     early: bool = False
     transition: bool = False
@@ -166,6 +167,7 @@ def _of_child(line, record, versions, past):
         approver=approver,
         submitted_on=line["submitted_on"],
         approved_on=line["approved_on"],
+        first_approved_on=line["first_approved_on"] or line["approved_on"],
         sheets={"": PastSheet(None, text)},
     )
     _say_days(line, one)
@@ -178,6 +180,8 @@ def _of_child(line, record, versions, past):
 def _say_days(line, one):
     line.say("submitted_on", before(one.submitted_on, one.assessed_on, "the assessment"))
     line.say("approved_on", before(one.approved_on, one.submitted_on, "the submission"))
+    line.say("approved_on", before(one.approved_on, line["first_approved_on"], "the first approval"))
+    line.say("first_approved_on", before(line["first_approved_on"], one.submitted_on, "the submission"))
     line.say("approved_on", future(one.approved_on))
     facts = readiness.Facts(
         child=readiness.SheetFacts(key="", name=one.child.name, ratings={}),
@@ -242,7 +246,7 @@ def person_of(line, record, case, column):
 
 
 def _of_adult(line, record, past):
-    for column in (*OF_CHILDS_LINE, "instrument", *WINDOWS):
+    for column in (*OF_CHILDS_LINE, "first_approved_on", "instrument", *WINDOWS):
         line.say(column, line[column] and "Leave this empty on a caregiver's line.")
     case = known_case(line, record)
     one = past.get((line["case_number"], line["person_number"], line["assessed_on"]))

@@ -3,16 +3,18 @@
 import json
 
 import pytest
+import time_machine
 
 from approvals import actions as approvals
 from cans import actions as cans
 from cans.correcting import correct_caregiving
 from cans.instrument import UNRATED
-from cans.models import Assessment, Sheet
+from cans.models import Assessment, Obligation, Sheet
 from cases.models import Case, Child
 from exchange.export import as_json, document
+from exchange.waived import day_of
 from tests import factories, forms_world
-from tests.factories import days
+from tests.factories import days, noon
 from tests.importing import import_cases
 
 from .test_interchange import make_house, sent
@@ -113,6 +115,30 @@ def test_an_age_that_was_corrected_after_the_cans_adds_no_section_to_it(passed_o
     before, after = passed_on(become)
     assert after == before
     assert_nothing_unrated(Assessment.objects.get())
+
+
+def test_an_amended_cans_keeps_the_day_of_its_first_approval(passed_on):
+    def become(house, child):
+        draft = make_draft(house, child)
+        with time_machine.travel(noon(-9), tick=False):
+            approve(house, draft)
+        with time_machine.travel(noon(-5), tick=False):
+            amend(house, draft)
+        with time_machine.travel(noon(-3), tick=False):
+            amend(house, Assessment.objects.latest("pk"))
+
+    before, after = passed_on(become)
+    assert after == before | {"cans": [one for one in before["cans"] if not one["replaced"]]}
+    met = Obligation.objects.current().get(kind="initial")
+    assert (met.submitted_on, met.met_on, day_of(met.met_by.approved_at)) == (days(-9), days(-9), days(-3))
+
+
+def amend(house, approved):
+    draft = approvals.amend(approved, by=house.supervisor, author=house.worker, reason="A wrong item.")
+    sheet = draft.sheets.get()
+    before = sheet.value(sheet.applicable_items[0])
+    Sheet.objects.put(sheet, sheet.applicable_items[0], seen=before, value=str(int(before) + 1))
+    approve(house, draft)
 
 
 def assert_nothing_unrated(assessment):
