@@ -229,18 +229,18 @@ class _Rows:
     def statuses(self):
         for child, stay in self._stays():
             for one in stay["statuses"]:
-                yield self.number | {"person_number": child["person_number"]} | one
+                yield self._stay(child, stay) | one
 
     def caregivers(self):
         for child, stay in self._stays():
             for one in stay["caregivers"]:
-                yield self.number | {"person_number": child["person_number"]} | one | _named(one["adult"])
+                yield self._stay(child, stay) | one | _named(one["adult"])
 
     def services(self):
         for child, stay in self._stays():
             for one in stay["services"]:
                 findings = " ".join(one["findings"])
-                yield self.number | {"person_number": child["person_number"]} | one | {"findings": findings}
+                yield self._stay(child, stay) | one | {"findings": findings}
 
     def adults(self):
         for adult in self.told["adults"]:
@@ -278,6 +278,9 @@ class _Rows:
 
     def _stays(self):
         return ((child, stay) for child in self.told["children"] for stay in child["stays"])
+
+    def _stay(self, child, stay):
+        return self.number | {"person_number": child["person_number"], "joined": stay["joined"]}
 
     def _cans(self, one):
         return self.number | {"person_number": one["child"], "assessed_on": one["assessed_on"]}

@@ -63,6 +63,13 @@ CHILD = _must("person_number", "The child's person number, as the state has it."
 ADULT_NUMBER = _may("adult_number", "The adult's person number, where there is one.", "P-3001")
 ADULT_NAME = _must("adult_name", "The adult's name. Without a number it tells who is meant.", "Fay Invented")
 
+STAY = _may(
+    "joined",
+    "Of which stay of a child who came back: its day of joining; empty is the one of that day.",
+    "",
+    "day",
+)
+
 CASES = Sheet(
     "cases",
     "One line for each time IPS was opened: a case that was opened again has two.",
@@ -135,6 +142,7 @@ STATUSES = Sheet(
     (
         CASE,
         CHILD,
+        STAY,
         _must("kind", "Which of the three.", "placement", choices=ChildStatus.Kind.choices),
         _must("value", "What it is.", "Foster home"),
         _must("since", "From which day on.", "2025-03-03", "day"),
@@ -162,6 +170,7 @@ CAREGIVERS = Sheet(
     (
         CASE,
         CHILD,
+        STAY,
         ADULT_NUMBER,
         ADULT_NAME,
         _must("role", "Which of the two.", "substitute", choices=Caregiving.Role.choices),
@@ -177,6 +186,7 @@ SERVICES = Sheet(
     (
         CASE,
         CHILD,
+        STAY,
         _must("service", "As the service array has it.", "Individual therapy"),
         _must("provider", "Who gives it.", "Invented Provider"),
         _must("starts", "The first day.", "2025-04-01", "day"),

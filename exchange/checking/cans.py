@@ -276,8 +276,9 @@ def _of_adult(line, record, past):
 
 
 def _role_on(record, one, adult):
-    """As what the adult cared for the child that day, or at another time of that stay."""
-    cares = record.caregivings.get((*stay_key(one.stay), key_of(adult)), [])
+    """As what the adult cared for the child in the case that day, or at another time."""
+    stays = [stay for stay in record.stays[one.child.person_number] if stay.case is one.stay.case]
+    cares = [care for stay in stays for care in record.caregivings[(*stay_key(stay), key_of(adult))]]
     held = [care for care in cares if care.starts <= one.assessed_on <= (care.ends or one.assessed_on)]
     return next((care.role for care in held or cares), None)
 

@@ -11,6 +11,7 @@ from .record import key_of, stay_key
 
 OF_CHILD = {"name": "child_name", "born": "born", "developmental_disability": "developmental_disability"}
 OF_ADULT = {"name": "adult_name", "phone": "phone", "address": "address"}
+NOT_JOINED = "The child did not join the case on that day."
 BOTH = "This is the number of {} of this case; nobody is both a child and an adult of it."
 
 
@@ -60,14 +61,18 @@ def _clash(one, made):
     return at_once(one, made.joined, made.left, same_case=one.case is made.case)
 
 
-def stay_of(line, record, case, day=None):
-    """The child's stay in the case that day, or the latest one."""
+def stay_of(line, record, case, day, joined=None):
+    """The child's stay in the case that began on the day of joining; without one that of the day, or the
+    latest one."""
     stays = [one for one in record.stays.get(line["person_number"], ()) if one.case is case]
     if not stays:
         if (line["case_number"], line["person_number"]) not in record.told_of:
             line.say("person_number", "No child of this case has this number, on record or in this file.")
         return None
-    held = [one for one in stays if day and one.joined <= day and (one.left is None or day <= one.left)]
+    if joined:
+        line.say("joined", "" if joined in [one.joined for one in stays] else NOT_JOINED)
+        return next((one for one in stays if one.joined == joined), None)
+    held = [one for one in stays if one.joined <= day and (one.left is None or day <= one.left)]
     return max(held or stays, key=lambda one: one.joined)
 
 
@@ -75,7 +80,7 @@ def statuses(lines, record):
     for line in lines:
         yield
         case = known_case(line, record)
-        stay = stay_of(line, record, case, line["since"]) if case is not None else None
+        stay = stay_of(line, record, case, line["since"], line["joined"]) if case is not None else None
         if stay is None:
             continue
         made = ChildStatus(
@@ -167,7 +172,7 @@ def caregivers(lines, record):
     for line in lines:
         yield
         case = known_case(line, record)
-        stay = stay_of(line, record, case, line["starts"]) if case is not None else None
+        stay = stay_of(line, record, case, line["starts"], line["joined"]) if case is not None else None
         adult = adult_of(line, record, case) if stay is not None else None
         if adult is not None:
             _care(line, record, stay, adult)
@@ -203,7 +208,7 @@ def services(lines, record):
     for line in lines:
         yield
         case = known_case(line, record)
-        stay = stay_of(line, record, case, line["starts"]) if case is not None else None
+        stay = stay_of(line, record, case, line["starts"], line["joined"]) if case is not None else None
         if stay is not None:
             _service(line, record, stay, codes)
 

@@ -7,7 +7,7 @@ from exchange.waived import BY_STAY, Cause, at, day_of
 
 from .cans import person_of
 from .cases import known_case, touch
-from .people import stay_of
+from .people import NOT_JOINED, stay_of
 
 SAME = {"reason": "reason", "note": "note", "withdrawn_because": "withdrawn_because"}
 WITHDRAWN = ("withdrawn_on", "withdrawn_by", "withdrawn_because")
@@ -65,7 +65,7 @@ def _unknown(cause, record, episode, child):
     if not any(
         one.case is episode.case and one.joined == cause.joined for one in record.stays[child.person_number]
     ):
-        return "The child did not join the case on that day."
+        return NOT_JOINED
     if cause.kind == Kind.EXTENSION and (number, episode.opened, cause.counted) not in record.extensions:
         return "No extension was requested on that day."
     return ""

@@ -218,6 +218,7 @@ def test_a_child_of_another_case_of_the_file_is_not_of_this_one(house):
         ({"children.csv": [child(child_name="x" * 121)]}, "child_name", "at most 120"),
         ({"children.csv": [child(child_name="")]}, "child_name", "cannot be empty"),
         ({"children.csv": [child("P-9")], "adults.csv": [adult()]}, "adult_number", "nobody is both"),
+        ({"adults.csv": [adult()], "caregivers.csv": [care(joined=days(-9))]}, "joined", "did not join"),
         ({"adults.csv": [adult(ends=days(-201))]}, "ends", "before the first day"),
         ({"adults.csv": [adult(), adult(starts=days(-20))]}, "starts", "already"),
         ({"adults.csv": [adult(starts="")]}, "relationship", "first day is needed"),

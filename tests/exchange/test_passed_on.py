@@ -10,6 +10,7 @@ from cans import actions as cans
 from cans.correcting import correct_caregiving
 from cans.instrument import UNRATED
 from cans.models import Assessment, Obligation, Sheet
+from cases import actions as cases
 from cases.models import Case, Child
 from exchange.export import as_json, document
 from exchange.waived import day_of
@@ -144,3 +145,35 @@ def amend(house, approved):
 def assert_nothing_unrated(assessment):
     asked = [(sheet, item) for sheet in assessment.sheets.all() for item in sheet.applicable_items]
     assert [item.code for sheet, item in asked if sheet.value(item) == UNRATED] == []
+
+
+def test_what_belongs_to_a_stay_stays_with_it(passed_on):
+    """Also what is dated before the child came back: the goal, and who cares."""
+
+    def become(house, child):
+        stay = child.memberships.get()
+        adult = factories.make_caregiver(child)
+        cases.child_leaves(stay, by=house.worker, left=days(-20))
+        again = cases.join_child(stay.case, by=house.worker, child=child, joined=days(-15))
+        cases.record_status(again, by=house.worker, kind="goal", value="Return home", since=days(-30))
+        tie = {"relationship": "foster parent", "in_home": True}
+        care = tie | {"membership": again, "role": "substitute", "starts": days(-30)}
+        collateral = tie | {"starts": days(-15)}
+        cases.add_adult(stay.case, by=house.worker, adult=adult, collateral=collateral, cares=[care])
+        approve(house, make_draft(house, child))
+
+    before, after = passed_on(become)
+    assert after == before
+
+
+def test_who_cared_in_a_stay_that_is_not_that_of_the_cans(passed_on):
+    def become(house, child):
+        stay = child.memberships.get()
+        cases.child_leaves(stay, by=house.worker, left=days(-5))
+        cases.join_child(stay.case, by=house.worker, child=child, joined=days(-2))
+        factories.make_caregiver(child, starts=days(-30))
+        approve(house, make_draft(house, child))
+
+    before, after = passed_on(become)
+    assert len(before["cans"][0]["sheets"]) == 2
+    assert after == before
