@@ -136,11 +136,21 @@ def _cans(row):
         "decisions": [
             {"action": step.action, "on": _day(timezone.localdate(step.at)), "by": step.by.name}
             | {"reason": step.reason}
-            for step in row.steps.all()
-            if step.action in DECISIONS
+            for step in _decisions(row.steps.all())
         ],
         "sheets": sorted(map(_sheet, row.sheets.all()), key=_place),
     }
+
+
+def _decisions(steps):
+    """A submission that was recalled counts as never made."""
+    found = []
+    for step in steps:
+        if step.action == Action.RECALL:
+            found.pop()
+        elif step.action in DECISIONS:
+            found.append(step)
+    return found
 
 
 def _first_approved(row):

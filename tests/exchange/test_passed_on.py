@@ -177,3 +177,20 @@ def test_who_cared_in_a_stay_that_is_not_that_of_the_cans(passed_on):
     before, after = passed_on(become)
     assert len(before["cans"][0]["sheets"]) == 2
     assert after == before
+
+
+def test_a_submission_that_was_recalled_was_never_made(passed_on):
+    def become(house, child):
+        draft = make_draft(house, child)
+        approvals.submit(draft, by=house.worker)
+        approvals.recall(draft, by=house.worker)
+        approvals.submit(draft, by=house.worker)
+        approvals.return_for_revision(draft, by=house.supervisor, reason="Again.")
+        approvals.submit(draft, by=house.worker)
+        approvals.recall(draft, by=house.worker)
+        approve(house, draft)
+
+    before, after = passed_on(become)
+    assert after == before
+    actions = [step["action"] for step in after["cans"][0]["decisions"]]
+    assert actions == ["submit", "return", "submit", "approve"]
