@@ -1,14 +1,13 @@
 """A case as one document, as rows of the same sheets as any import: so it goes through the same checks."""
 
 import json
-import re
 
 from cans.due import Kind
 from cases.models import Case
 from staff.dates import today
 
 from .export import FORMAT, VERSION
-from .reading import Unreadable, table_of
+from .reading import HALF_A_CHARACTER, Unreadable, table_of
 from .sheets import BY_NAME, CANS
 
 TEXT, FLAG, NUMBER = "text", "true or false", "a whole number"  # null is let through: a row may lack it
@@ -341,6 +340,3 @@ def _readable(text, where):
     if HALF_A_CHARACTER.search(text):
         raise Unreadable(f"{where} holds a character that cannot be shown.")
     return text
-
-
-HALF_A_CHARACTER = re.compile("[\x00\ud800-\udfff]")  # no database takes these, not even to look for

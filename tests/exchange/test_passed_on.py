@@ -194,3 +194,21 @@ def test_a_submission_that_was_recalled_was_never_made(passed_on):
     assert after == before
     actions = [step["action"] for step in after["cans"][0]["decisions"]]
     assert actions == ["submit", "return", "submit", "approve"]
+
+
+def test_words_with_whatever_the_forms_take(passed_on, client):
+    words = "By hand:\x0bsee\r\nthe sheet\x07."
+
+    def become(house, child):
+        draft = make_draft(house, child)
+        cans.annotate(draft.sheets.get(), by=house.worker, notes={"life.sleep": words})
+        approvals.submit(draft, by=house.worker)
+        client.force_login(house.supervisor)
+        given = {"version": draft.version, "reason": words}
+        client.post(f"/approvals/{draft.pk}/return/", given)
+        draft.refresh_from_db()
+        approve(house, draft)
+
+    before, after = passed_on(become)
+    assert after == before
+    assert "\x07" in before["cans"][0]["decisions"][1]["reason"]
