@@ -1,6 +1,7 @@
 """A case as one document, as rows of the same sheets as any import: so it goes through the same checks."""
 
 import json
+from collections import Counter
 
 from cans.due import Kind
 from cases.models import Case
@@ -178,6 +179,11 @@ class _Rows:
 
     def __init__(self, told, receiver, cans):
         self.told, self.receiver, self.cans = told, receiver, cans
+        of_a_day = Counter()
+        for one in cans:
+            day = one["child"], one["assessed_on"]
+            of_a_day[day] += 1
+            one["which"] = str(of_a_day[day])
         self.number = {"case_number": told["case"]["number"]}
         self.makers = {
             "cases": self.cases,
@@ -282,7 +288,8 @@ class _Rows:
         return self.number | {"person_number": child["person_number"], "joined": stay["joined"]}
 
     def _cans(self, one):
-        return self.number | {"person_number": one["child"], "assessed_on": one["assessed_on"]}
+        known = {name: one[name] for name in ("assessed_on", "which")}
+        return self.number | {"person_number": one["child"]} | known
 
 
 def _named(adult):

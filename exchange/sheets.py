@@ -70,6 +70,8 @@ STAY = _may(
     "day",
 )
 
+WHICH = _may("which", "Which CANS of the child that day, from 1; empty is the first.", "", "number")
+
 CASES = Sheet(
     "cases",
     "One line for each time IPS was opened: a case that was opened again has two.",
@@ -203,6 +205,7 @@ CANS = Sheet(
         CASE,
         CHILD,
         _must("assessed_on", "The day of the assessment.", "2025-03-20", "day"),
+        WHICH,
         _may("adult_number", "Of a caregiver's line: the person number.", ""),
         _may("adult_name", "Of a caregiver's line: the name. Empty on the child's line.", ""),
         _may("type", "On the child's line: which of the four.", "initial", choices=Assessment.Type.choices),
@@ -236,6 +239,7 @@ NOTES = Sheet(
         CASE,
         CHILD,
         _must("assessed_on", "The day of that CANS.", "2025-03-20", "day"),
+        WHICH,
         _may("adult_number", "Of a caregiver's item: the person number.", ""),
         _may("adult_name", "Of a caregiver's item: the name. Empty for the child's.", ""),
         _must("item", "The item, by number or code.", "41"),
@@ -249,6 +253,7 @@ DECISIONS = Sheet(
         CASE,
         CHILD,
         _must("assessed_on", "The day of that CANS.", "2025-03-20", "day"),
+        WHICH,
         _must(
             "action",
             "What was done. The first is to submit, the last to approve.",

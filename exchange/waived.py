@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cans.due import Kind
 from cans.models import Assessment, Waiver
+from cans.states import State
 from cases.models import Extension, Membership
 
 BY_STAY = (Kind.INITIAL, Kind.CLOSING)
@@ -51,7 +52,9 @@ def source_of(cause, *, case, child):
     """As this database has it, once the rows that it names are stored."""
     if cause.kind == Kind.SIX_MONTH:
         cans = Assessment.objects.filter(case=case, child=child, assessed_on=cause.counted)
-        return f"{cause.kind}:{cans.filter(first_submitted_on__isnull=False).earliest('pk').pk}"
+        # Of two of one day the date of the last is owed: that of the first is met by it.
+        first = cans.filter(first_submitted_on__isnull=False, amends=None).exclude(state=State.VOIDED)
+        return f"{cause.kind}:{first.latest('pk').pk}"
     stay = Membership.objects.get(case=case, child=child, joined=cause.joined).pk
     if cause.kind == Kind.EXTENSION:
         request = Extension.objects.standing().get(episode__case=case, requested=cause.counted)

@@ -46,6 +46,7 @@ class PastCans:
     episode: object
     columns: object
     assessed_on: object
+    which: int
     type: str
     author: object
     approver: object
@@ -162,6 +163,7 @@ def _of_child(line, record, versions, past):
         episode=episode,
         columns=columns,
         assessed_on=line["assessed_on"],
+        which=line["which"] or 1,
         type=line["type"],
         author=author,
         approver=approver,
@@ -172,9 +174,13 @@ def _of_child(line, record, versions, past):
     )
     _say_days(line, one)
     _set_windows(line, one, rated)
-    key = case.number, stay.child.person_number, one.assessed_on
+    key = _key(line)
     if past.setdefault(key, one) is not one:
         line.say("assessed_on", f"This CANS is in line {past[key].line.row.line} already.")
+
+
+def _key(line):
+    return line["case_number"], line["person_number"], line["assessed_on"], line["which"] or 1
 
 
 def _say_days(line, one):
@@ -249,7 +255,7 @@ def _of_adult(line, record, past):
     for column in (*OF_CHILDS_LINE, "first_approved_on", "instrument", *WINDOWS):
         line.say(column, line[column] and "Leave this empty on a caregiver's line.")
     case = known_case(line, record)
-    one = past.get((line["case_number"], line["person_number"], line["assessed_on"]))
+    one = past.get(_key(line))
     if case is None:
         return
     if one is None:
@@ -296,7 +302,7 @@ def _named_cans(line, record):
     case = known_case(line, record)
     if case is None:
         return None
-    one = record.past_cans.get((line["case_number"], line["person_number"], line["assessed_on"]))
+    one = record.past_cans.get(_key(line))
     line.say("assessed_on", "" if one else "There is no such CANS in the file, or it is wrong.")
     return one
 
@@ -363,8 +369,13 @@ def compare(plan, record):
     for key, one in past.items():
         yield
         there = [row for row in kept[one.child.pk, one.assessed_on] if one.child.pk]
-        if there:
-            _say_differences(plan, one, there, sheets)
+        replaced = {row.amends_id for row in there if row.state == State.APPROVED}
+        approved = [row for row in there if row.state == State.APPROVED and row.case_id == one.stay.case.pk]
+        in_force = sorted((row for row in approved if row.pk not in replaced), key=lambda row: row.pk)
+        if len(in_force) >= one.which:
+            _say_differences(plan, one, in_force[one.which - 1], sheets)
+        elif there and not in_force:
+            one.line.say("assessed_on", "A CANS of this day is on record, and not approved in this case.")
         elif one.child.pk in under_way:
             one.line.say("person_number", "This child has a CANS under way. It is decided or voided first.")
         elif one.line.fine:
@@ -372,12 +383,7 @@ def compare(plan, record):
             touch(one.line, record.cases[key[0]])
 
 
-def _say_differences(plan, one, there, sheets):
-    replaced = {row.amends_id for row in there if row.state == State.APPROVED}
-    row = next((row for row in there if row.state == State.APPROVED and row.pk not in replaced), None)
-    if row is None or row.case_id != one.stay.case.pk:
-        one.line.say("assessed_on", "A CANS of this day is on record, and not approved in this case.")
-        return
+def _say_differences(plan, one, row, sheets):
     same = {
         "type": (row.type, one.type),
         "author": (row.author, one.author),

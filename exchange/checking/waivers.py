@@ -60,7 +60,7 @@ def _unknown(cause, record, episode, child):
     if cause.kind == Kind.SIX_MONTH:
         if cause.counted is None:
             return "Write the day of the CANS that this date is counted from."
-        there = (number, child.person_number, cause.counted) in record.past_cans
+        there = (number, child.person_number, cause.counted, 1) in record.past_cans
         return "" if there else "There is no CANS of this day in the file, or it is wrong."
     if not any(
         one.case is episode.case and one.joined == cause.joined for one in record.stays[child.person_number]

@@ -7,16 +7,17 @@ import time_machine
 
 from approvals import actions as approvals
 from cans import actions as cans
+from cans import waivers
 from cans.correcting import correct_caregiving
 from cans.instrument import UNRATED
-from cans.models import Assessment, Obligation, Sheet
+from cans.models import Assessment, Note, Obligation, Sheet
 from cases import actions as cases
 from cases.models import Case, Child
 from exchange.export import as_json, document
 from exchange.waived import day_of
 from tests import factories, forms_world
 from tests.factories import days, noon
-from tests.importing import import_cases
+from tests.importing import checked, import_cases
 
 from .test_interchange import make_house, sent
 
@@ -33,6 +34,8 @@ def passed_on(db):
             exported = as_json(case)
         here = make_house("The Next Agency")
         import_cases(sent(exported), by=here.coordinator, receiver=here.supervisor)
+        again = checked(sent(exported), by=here.coordinator, receiver=here.supervisor)
+        assert (again.wrong, again.counts) == ([], {})
         before, after = json.loads(exported), document(Case.objects.get())
         for told in (before, after):
             del told["case"]["agency"], told["assignments"]
@@ -136,10 +139,15 @@ def test_an_amended_cans_keeps_the_day_of_its_first_approval(passed_on):
 
 def amend(house, approved):
     draft = approvals.amend(approved, by=house.supervisor, author=house.worker, reason="A wrong item.")
-    sheet = draft.sheets.get()
-    before = sheet.value(sheet.applicable_items[0])
-    Sheet.objects.put(sheet, sheet.applicable_items[0], seen=before, value=str(int(before) + 1))
+    rate_higher(draft)
     approve(house, draft)
+
+
+def rate_higher(draft):
+    """The first item of each sheet."""
+    for sheet in draft.sheets.all():
+        item = sheet.applicable_items[0]
+        Sheet.objects.put(sheet, item, seen=sheet.value(item), value=str(int(sheet.value(item)) + 1))
 
 
 def assert_nothing_unrated(assessment):
@@ -212,3 +220,20 @@ def test_words_with_whatever_the_forms_take(passed_on, client):
     before, after = passed_on(become)
     assert after == before
     assert "\x07" in before["cans"][0]["decisions"][1]["reason"]
+
+
+def test_two_cans_of_one_day(passed_on):
+    def become(house, child):
+        factories.make_caregiver(child)
+        approve(house, make_draft(house, child))
+        second = make_draft(house, child)
+        rate_higher(second)
+        cans.annotate(second.sheets.get(adult=None), by=house.worker, notes={"life.sleep": "Better."})
+        approve(house, second)
+        owed = Obligation.objects.current().get(kind="six_month", met_by=None)
+        waivers.waive(owed, by=house.coordinator, reason="runaway")
+
+    before, after = passed_on(become)
+    assert after == before
+    assert Note.objects.get().sheet.assessment == Assessment.objects.latest("pk")
+    assert [row.status() for row in Obligation.objects.current()] == ["met", "met", "waived"]
