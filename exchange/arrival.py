@@ -90,6 +90,7 @@ SHAPE = {
             "child": TEXT,
             "type": TEXT,
             "assessed_on": TEXT,
+            "opened": TEXT,
             "instrument": TEXT,
             "state": TEXT,
             "replaced": FLAG,
@@ -135,6 +136,7 @@ SHAPE = {
 
 # Columns of the child's line of a CANS, and where the document has them.
 OF_CHILD = {
+    "opened": "opened",
     "type": "type",
     "author": "author",
     "submitted_on": "first_submitted_on",

@@ -113,7 +113,7 @@ def _adults(case, stays):
 
 def _assessments(case):
     rows = Assessment.objects.filter(case=case, state__in=sorted(DECIDED))
-    rows = rows.select_related("child", "author", "approved_by", "instrument_version")
+    rows = rows.select_related("child", "episode", "author", "approved_by", "instrument_version")
     rows = rows.prefetch_related("sheets__adult", "sheets__notes", "steps__by", "amendments")
     return rows.order_by("assessed_on", "child__person_number", "pk")
 
@@ -123,6 +123,7 @@ def _cans(row):
         "child": row.child.person_number,
         "type": row.type,
         "assessed_on": _day(row.assessed_on),
+        "opened": _day(row.episode.opened),
         "instrument": row.instrument_version.label,
         "state": row.state,
         "replaced": any(one.state == State.APPROVED for one in row.amendments.all()),

@@ -208,6 +208,13 @@ CANS = Sheet(
         WHICH,
         _may("adult_number", "Of a caregiver's line: the person number.", ""),
         _may("adult_name", "Of a caregiver's line: the name. Empty on the child's line.", ""),
+        _may(
+            "opened",
+            "On the child's line: the opening it belongs to, wherever the days of the case were corrected to "
+            "since; empty is the one of that day.",
+            "",
+            "day",
+        ),
         _may("type", "On the child's line: which of the four.", "initial", choices=Assessment.Type.choices),
         _may("author", "On the child's line: who scored it, by name or user name.", "Una Invented"),
         _may("submitted_on", "On the child's line: the day it was first submitted.", "2025-03-21", "day"),

@@ -15,7 +15,7 @@ from staff.dates import today
 from staff.models import Role, User
 from staff.policy import WORKERS
 
-from .cases import SEVERAL, known_case, touch
+from .cases import NOT_OPENED, SEVERAL, known_case, touch
 from .people import adult_of, items_by_name, stay_of
 from .plan import OTHERWISE
 from .record import key_of, stay_key
@@ -143,12 +143,7 @@ def _of_child(line, record, versions, past):
     columns = versions.of(line)
     if stay is None or not line.fine:
         return
-    episode = max(
-        (one for one in record.episodes[case.number] if one.opened <= line["assessed_on"]),
-        key=lambda one: one.opened,
-        default=None,
-    )
-    line.say("assessed_on", "" if episode else "IPS had not been opened in this case by this day.")
+    episode = _episode(line, record.episodes[case.number])
     author, approver = (person_of(line, record, case, column) for column in ("author", "approved_by"))
     if episode is None or author is None or approver is None:
         return
@@ -179,6 +174,16 @@ def _of_child(line, record, versions, past):
         line.say("assessed_on", f"This CANS is in line {past[key].line.row.line} already.")
 
 
+def _episode(line, episodes):
+    """The one it says, or the latest by its day."""
+    if line["opened"]:
+        line.say("opened", "" if line["opened"] in [one.opened for one in episodes] else NOT_OPENED)
+        return next((one for one in episodes if one.opened == line["opened"]), None)
+    opened = [one for one in episodes if one.opened <= line["assessed_on"]]
+    line.say("assessed_on", "" if opened else "IPS had not been opened in this case by this day.")
+    return max(opened, key=lambda one: one.opened, default=None)
+
+
 def _key(line):
     return line["case_number"], line["person_number"], line["assessed_on"], line["which"] or 1
 
@@ -189,6 +194,11 @@ def _say_days(line, one):
     line.say("approved_on", before(one.approved_on, line["first_approved_on"], "the first approval"))
     line.say("first_approved_on", before(line["first_approved_on"], one.submitted_on, "the submission"))
     line.say("approved_on", future(one.approved_on))
+    if not line["opened"]:  # or else its days were asked there, and an opening or a stay corrected since
+        _say_dates(line, one)
+
+
+def _say_dates(line, one):
     facts = readiness.Facts(
         child=readiness.SheetFacts(key="", name=one.child.name, ratings={}),
         born=one.child.born,
@@ -252,7 +262,7 @@ def person_of(line, record, case, column):
 
 
 def _of_adult(line, record, past):
-    for column in (*OF_CHILDS_LINE, "first_approved_on", "instrument", *WINDOWS):
+    for column in (*OF_CHILDS_LINE, "opened", "first_approved_on", "instrument", *WINDOWS):
         line.say(column, line[column] and "Leave this empty on a caregiver's line.")
     case = known_case(line, record)
     one = past.get(_key(line))

@@ -20,6 +20,7 @@ OF_CASE = {
     "department_worker": "department_worker",
 }
 SEVERAL = "Several people of the agency are so called: write the user name."
+NOT_OPENED = "IPS was not opened in this case on that day."
 SHORTER = "The case is authorised through {} only: write there the last day with every extension."
 OF_EPISODE = ("authorised_through", "closed", "closing_reason")
 

@@ -226,7 +226,8 @@ def _service(line, record, stay, items):
     line.clean(made)
     line.say(
         "starts",
-        before(made.starts, stay.joined, "the child's joining the case")
+        # Of a stay that is named the day of joining may have been corrected since.
+        (not line["joined"] and before(made.starts, stay.joined, "the child's joining the case"))
         or after(made.starts, stay.left, "the day the child left the case")
         or far(made.starts),
     )

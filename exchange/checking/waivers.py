@@ -6,7 +6,7 @@ from cases.actions.holding import before, future
 from exchange.waived import BY_STAY, Cause, at, day_of
 
 from .cans import person_of
-from .cases import known_case, touch
+from .cases import NOT_OPENED, known_case, touch
 from .people import NOT_JOINED, stay_of
 
 SAME = {"reason": "reason", "note": "note", "withdrawn_because": "withdrawn_because"}
@@ -25,7 +25,7 @@ def waivers(lines, record):
 
 def _waiver(line, record, case, child, in_force):
     episode = next((one for one in record.episodes[case.number] if one.opened == line["opened"]), None)
-    line.say("opened", "" if episode else "IPS was not opened in this case on that day.")
+    line.say("opened", "" if episode else NOT_OPENED)
     by_cans, by_stay = line["kind"] == Kind.SIX_MONTH, line["kind"] in BY_STAY
     cause = Cause(line["kind"], None if by_cans else line["joined"], None if by_stay else line["counted"])
     line.say("counted" if cause.kind not in BY_STAY else "joined", _unknown(cause, record, episode, child))

@@ -255,6 +255,7 @@ def test_people_that_are_wrong(house, sheets, column, sentence):
         ([cans(**ITEM, first_approved_on=days(-176))], "approved_on", "before the first approval"),
         ([cans(**ITEM, role="parent")], "role", "empty on the child's line"),
         ([cans(**ITEM, assessed_on=days(-201))], "assessed_on", "had not been opened"),
+        ([cans(**ITEM, opened=days(-199))], "opened", "was not opened"),
         ([cans(**ITEM, author="")], "author", "child's line"),
         ([cans(**ITEM, type="yearly")], "type", "initial, reassessment"),
         ([rated(**{"caregiver.safety": "1"})], "assessed_on", "no child's line"),

@@ -237,3 +237,17 @@ def test_two_cans_of_one_day(passed_on):
     assert after == before
     assert Note.objects.get().sheet.assessment == Assessment.objects.latest("pk")
     assert [row.status() for row in Obligation.objects.current()] == ["met", "met", "waived"]
+
+
+def test_days_that_were_corrected_past_a_cans(passed_on):
+    def become(house, child):
+        approve(house, make_draft(house, child))
+        stay = child.memberships.get()
+        respite = {"kind": house.kind, "provider": "Invented", "starts": days(-20), "ends": None}
+        cases.add_service(stay, by=house.worker, findings=["life.sleep"], **respite)
+        cases.correct_opening(stay.case.episodes.get(), by=house.coordinator, opened=days(-9), reason="Late.")
+        cases.correct_stay(stay, by=house.worker, joined=days(-9), left=None, reason="Late.")
+
+    before, after = passed_on(become)
+    assert after == before
+    assert [row.met_by for row in Obligation.objects.current()] == [None]
