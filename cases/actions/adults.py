@@ -202,11 +202,8 @@ def check_not_an_adult(case, person_number):
 
 
 def _add_collateral(case, adult, by, *, relationship, in_home, starts):
-    earlier = case.collaterals.filter(adult=adult).order_by("-starts").first()
-    refuse(
-        starts=future(starts)
-        or (earlier and before(starts, earlier.ends, "the end of being a collateral before"))
-    )
+    ended = case.collaterals.filter(adult=adult, ends__isnull=False)
+    refuse(starts=future(starts) or _at_once(ended, starts, None, "This adult was a collateral"))
     row = keep(Collateral(case=case, adult=adult, relationship=relationship, in_home=in_home, starts=starts))
     sentence = f"{adult} added as a collateral: {relationship}."
     tell(case, CaseEvent.Kind.COLLATERAL, sentence, by=by, on=starts, about=row, starts=starts)
@@ -214,17 +211,18 @@ def _add_collateral(case, adult, by, *, relationship, in_home, starts):
 
 def _add_caregiving(case, adult, by, *, membership, role, relationship, in_home, starts):
     stay = Membership.objects.select_related("child").get(pk=membership.pk, case=case)
-    earlier = stay.caregivings.filter(adult=adult).order_by("-starts").first()
+    cares = stay.caregivings.filter(adult=adult)
+    now = cares.filter(ends__isnull=True).first()
     if role == Caregiving.Role.SUBSTITUTE and not _is_collateral(case, adult):
         refuse(role="A substitute caregiver is first added to the case as a collateral.")
     if stay.left is not None:
         raise NotNow(f"{stay.child} left the case on {written(stay.left)}.")
-    if earlier and earlier.ends is None:
-        raise NotNow(f"{adult} already cares for {stay.child}, since {written(earlier.starts)}.")
+    if now:
+        raise NotNow(f"{adult} already cares for {stay.child}, since {written(now.starts)}.")
     refuse(
         starts=future(starts)
         or before(starts, stay.child.born, "the child's birth")
-        or (earlier and before(starts, earlier.ends, "the end of caring before"))
+        or _at_once(cares, starts, None, f"This adult cared for {stay.child}")
     )
     care = keep(
         Caregiving(
@@ -271,9 +269,10 @@ def _until(rows, day):
 
 
 def _at_once(others, starts, ends, what):
-    """One may end on the day on which the next begins."""
+    """One may end on the day on which the next begins. Each is known by its first day."""
     for other in others:
-        if (ends is None or other.starts < ends) and (other.ends is None or other.ends > starts):
+        together = (ends is None or other.starts < ends) and (other.ends is None or other.ends > starts)
+        if together or other.starts == starts:
             until = f" until {written(other.ends)}" if other.ends else ""
             return f"{what} from {written(other.starts)}{until} already."
     return ""

@@ -213,6 +213,8 @@ def _check_stay(case, stay, joined, left):
 def _elsewhere(case, stay, joined, left):
     for other in stay.child.memberships.exclude(pk=stay.pk):
         here = other.case_id == case.pk
+        if here and other.joined == joined:  # a stay is known by its first day, here and in a whole case
+            return f"{stay.child} joined this case that day already: correct that stay."
         if at_once(other, joined, left, same_case=here):
             until = f"to {written(other.left)}" if other.left else "on"
             where = f"in this case from {written(other.joined)} {until}" if here else "in another case"

@@ -117,6 +117,19 @@ def test_wrong_last_days(child, caregiver, clinician, wrong, on):
     assert set(wrong(actions.end_caregiving, Caregiving.objects.get(), **ends)) == {"ends"}
 
 
+def test_nobody_begins_twice_on_one_day(case, stay, clinician, wrong):
+    """A beginning is known by its day, here and in a whole case: one that ended by mistake is corrected."""
+    adult = actions.add_adult(
+        case, by=clinician, adult=Adult(name="Ada Invented"), collateral=TIE, cares=[care(stay)]
+    )
+    actions.end_collateral(Collateral.objects.get(), by=clinician, ends=days(-4))
+    found = wrong(actions.add_adult, case, by=clinician, adult=adult, collateral=TIE)
+    assert "was a collateral from" in found["starts"]
+    actions.add_adult(case, by=clinician, adult=adult, collateral=TIE | {"starts": days(-3)})
+    found = wrong(actions.add_adult, case, by=clinician, adult=adult, cares=[care(stay)])
+    assert "cared for" in found[f"starts_{stay.pk}"]
+
+
 def test_ending_a_caregiving(caregiver, clinician):
     row = Caregiving.objects.get()
     actions.end_caregiving(row, by=clinician, ends=days(-1))

@@ -94,6 +94,11 @@ class TestJoin:
         actions.child_leaves(stay, by=clinician, left=days(-10))
         assert actions.join_child(case, by=clinician, child=child, joined=days(-10))
 
+    def test_but_joining_once_a_day(self, case, child, stay, clinician, wrong):
+        actions.child_leaves(stay, by=clinician, left=stay.joined)
+        found = wrong(actions.join_child, case, by=clinician, child=child, joined=stay.joined)
+        assert "joined this case that day already" in found["joined"]
+
     def test_the_coordinator_may_too(self, case, child, stay, clinician, coordinator, other_supervisor):
         actions.child_leaves(stay, by=clinician, left=days(-10))
         factories.assign(case, other_supervisor, kind="review", starts=days(-1))
