@@ -30,6 +30,7 @@ def document(case):
         .prefetch_related("statuses", "caregivings__adult", "services__kind", "services__findings")
         .order_by("child__person_number", "joined")
     )
+    openings = sorted(case.episodes.values_list("opened", flat=True))
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -41,7 +42,7 @@ def document(case):
         ),
         "children": _children(stays),
         "adults": _adults(case, stays),
-        "cans": [_cans(row) for row in _assessments(case)],
+        "cans": [_cans(row, openings) for row in _assessments(case)],
         "waivers": _sorted(_waiver(row, cause) for row, cause in waivers_of([case.pk])),
     }
 
@@ -113,17 +114,18 @@ def _adults(case, stays):
 
 def _assessments(case):
     rows = Assessment.objects.filter(case=case, state__in=sorted(DECIDED))
-    rows = rows.select_related("child", "episode", "author", "approved_by", "instrument_version")
+    rows = rows.select_related("child", "author", "approved_by", "instrument_version")
     rows = rows.prefetch_related("sheets__adult", "sheets__notes", "steps__by", "amendments")
     return rows.order_by("assessed_on", "child__person_number", "pk")
 
 
-def _cans(row):
+def _cans(row, openings):
+    begun = [day for day in openings if day <= row.assessed_on] or openings[:1]
     return {
         "child": row.child.person_number,
         "type": row.type,
         "assessed_on": _day(row.assessed_on),
-        "opened": _day(row.episode.opened),
+        "opened": _day(begun[-1]),
         "instrument": row.instrument_version.label,
         "state": row.state,
         "replaced": any(one.state == State.APPROVED for one in row.amendments.all()),

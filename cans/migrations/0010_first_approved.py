@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cans", "0006_take_overs_are_kept")]
+    dependencies = [("cans", "0009_when_it_was_imported")]
     operations = [
         migrations.AddField(
             "assessment",
