@@ -392,7 +392,7 @@ def chosen_in(world, state):
         },
         "cases/<int:pk>/collaterals/<int:collateral_pk>/correct/": {"relationship": ["Friend"], "ends": [""]},
         "cases/<int:pk>/caregivings/<int:caregiving_pk>/correct/": {"relationship": ["friend"], "ends": [""]},
-        "cases/<int:pk>/episodes/<int:episode_pk>/correct-opening/": {"opened": [days(-70)]},
+        "cases/<int:pk>/episodes/<int:episode_pk>/correct-opening/": {"opened": [days(-56)]},
         "cases/<int:pk>/episodes/<int:episode_pk>/correct-closing/": {"closed": [days(-4)]},
         "cases/<int:pk>/assignments/add/": {"person": [here.colleague.pk], "kind": ["parallel"]},
         "cases/emergency/": {
