@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from audit.statements import Given, Kept
 from cans.comparison import carried_unchanged, compare
-from cans.facts import Course, at_home, course_over
+from cans.facts import Course, at_home, course_over, repeats_of
 from cans.history import Share, carried_share, changes_of, words_of
 from cans.instrument import sections
 from cans.models import Assessment, Sheet
@@ -211,8 +211,9 @@ def _warnings(assessment, here, previous, said, around):
         today=today(),
         early=assessment.early,
         transition=assessment.transition,
-        opened=assessment.assessed_on,
+        opened=assessment.assessed_on,  # no warning asks for it
         joined=assessment.assessed_on,
+        repeats=repeats_of(assessment, here.values()),
         somebody_cares=around.somebody_cares,
         at_home=at_home(assessment) if around.somebody_at_home else {},
     )

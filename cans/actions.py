@@ -166,8 +166,8 @@ def explain_not_scored(sheet, *, by, reason, seen=None):
     if sheet.adult_id is None:
         raise ValidationError("The child is always scored.")
     _refuse({"reason": saving.unfit(reason, LONGEST_REASON) or ("" if reason else "Say why in a few words.")})
-    shown = {} if seen is None else {"reason": seen}
-    _refuse(saving.overwritten({"reason": reason}, shown, {"reason": sheet.not_scored_reason}))
+    stored = {"reason": sheet.not_scored_reason}
+    _refuse(saving.overwritten({"reason": reason}, {"reason": seen}, stored))
     _set_reason(sheet, reason)
     record_act("explain_not_scored", assessment, by, sheet=sheet.pk)
 

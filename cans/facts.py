@@ -42,7 +42,7 @@ def readiness_of(assessment, *, by=None, on=None, sheets=None):
         left=stay.left if stay else None,
         closed=episode.closed,
         keeps_its_day=assessment.amends_id is not None,
-        repeats=_repeats(assessment, sheets),
+        repeats=repeats_of(assessment, sheets),
         somebody_cares=bool(cares_now),
         at_home=at_home(assessment),
         gate=gate.refusals(by or assessment.author, on),
@@ -51,7 +51,7 @@ def readiness_of(assessment, *, by=None, on=None, sheets=None):
     return readiness.problems(facts, assessment.instrument)
 
 
-def _repeats(assessment, sheets):
+def repeats_of(assessment, sheets):
     """What an amendment amends, if it rates the same; the rules compare it with the CANS before that one."""
     if assessment.amends_id is None:
         return None

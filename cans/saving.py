@@ -260,7 +260,7 @@ def put_notes(notes, *, by, sent_before=False):
         there = note.text if note else ""
         if text == there:
             continue
-        if sent_before or (one.seen is not None and plain(one.seen) != there):
+        if sent_before or is_unseen(there, one.seen):
             apart.append((one.sheet, one.code, there))
             continue
         written += 1
@@ -274,10 +274,15 @@ def overwritten(texts, seen, stored):
     found = {}
     for key, text in texts.items():
         there = plain(stored.get(key, ""))
-        if key in seen and plain(seen[key]) != there and plain(text) != there:
+        if plain(text) != there and is_unseen(there, seen.get(key)):
             now = f"Meanwhile somebody wrote here: “{there}”" if there else "Meanwhile somebody emptied this."
             found[key] = f"{now} Yours is below: put right what should stand, and save again."
     return found
+
+
+def is_unseen(there, seen):
+    """Whether another text stands there than a page had shown; None where no page says what it showed."""
+    return seen is not None and plain(seen) != there
 
 
 def plain(text):

@@ -43,7 +43,7 @@ class Service(AsItStands, models.Model):
         return f"{self.kind} for {self.membership.child}"
 
     def _standing(self):
-        return [*super()._standing(), *sorted(self.findings.values_list("code", flat=True))]
+        return [*super()._standing(), *sorted(one.code for one in self.findings.all())]
 
 
 class ServiceFinding(models.Model):

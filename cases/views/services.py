@@ -49,9 +49,10 @@ def change(request, pk, service_pk):
     case = case_for(request, pk, Act.WORK)
     services = Service.objects.filter(membership__case=case)
     service = get_object_or_404(
-        services.select_related("kind", "membership__child", "membership__case"), pk=service_pk
+        services.select_related("kind", "membership__child", "membership__case").prefetch_related("findings"),
+        pk=service_pk,
     )
-    codes = list(service.findings.values_list("code", flat=True))
+    codes = [one.code for one in service.findings.all()]
     form = ChangeServiceForm(
         posted(request),
         findings=findings_of(service.membership, also=codes),

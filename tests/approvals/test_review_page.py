@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from approvals import actions
 from approvals.history import steps_of, told
 from approvals.review import review_of
+from cans.actions import answer_warnings
 from cans.days import written
 from cans.models import Note
 from cases.models import Caregiving, Collateral, Membership
@@ -206,6 +207,16 @@ class TestWarnings:
         submit(again)
         expected = [p.sentence for p in readiness_of(again) if p.severity == "warning"]
         assert [warned.sentence for warned in review_of(again).warnings] == expected != []
+
+    def test_where_nothing_is_amended_the_reviewer_reads_why(self, client, approved, clinician, supervisor):
+        draft = actions.amend(approved, by=supervisor, author=clinician, reason="A wrong item.")
+        key = f"warning:repeats:{approved.pk}"
+        answer_warnings(draft, by=clinician, answers={key: "Only a note was wrong."})
+        actions.submit(draft, by=clinician)
+        client.force_login(supervisor)
+        page = client.get(f"/approvals/{draft.pk}/").content.decode()
+        assert f"Every rating is the same as in CANS {approved.pk}, which this one amends." in page
+        assert "Only a note was wrong." in page
 
     def test_care_that_is_not_recorded_is_asked_about_here_too(self, child, clinician):
         lodger = factories.make_caregiver(child, name="Lola Lodger-Example")
